@@ -1,0 +1,53 @@
+// Nova: servers, actions, flavors, limits. https://docs.openstack.org/api-ref/compute/
+#pragma once
+
+#include "base/async.hpp"
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "openstack/server.hpp"
+#include "openstack/session.hpp"
+
+namespace tidepool::openstack {
+
+enum class ServerAction { pause, unpause, suspend, resume, stop, start, shelve, shelve_offload, unshelve };
+std::string_view to_string(ServerAction action);  // Nova's name: "os-stop"
+
+struct Flavor {
+  std::string id, name;
+  int vcpus = 0;
+  int ram_mib = 0;
+  int disk_gib = 0;
+};
+
+struct Limits {               // -1: unlimited
+  int max_instances = -1, max_cores = -1, max_ram_mib = -1;
+  int used_instances = 0, used_cores = 0, used_ram_mib = 0;
+};
+
+class Compute {
+ public:
+  explicit Compute(Session& session) : session_(session) {}
+
+  // All servers of the project, every page. `page` is for tests (limit=).
+  Task<Result<std::vector<Server>>> list_servers(int page = 1000);
+  // ErrorKind::not_found: no such server. A server shown as DELETED counts as gone.
+  Task<Result<Server>> get_server(std::string id);
+  // The new server's id. On error with maybe_done, look the lease id up before asking again.
+  Task<Result<std::string>> create_server(ServerRequest request);
+  // Accepted, or gone already: both are success.
+  Task<Result<void>> delete_server(std::string id);
+  // conflict: wrong state or task in progress; read the server again.
+  Task<Result<void>> act(std::string id, ServerAction action);
+  // The last lines of the console; not_found where the hypervisor has none.
+  Task<Result<std::string>> console_log(std::string id, int lines);
+  Task<Result<Flavor>> find_flavor(std::string name_or_id);
+  Task<Result<Limits>> limits();
+
+ private:
+  Session& session_;
+};
+
+}  // namespace tidepool::openstack

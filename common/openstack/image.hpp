@@ -1,0 +1,27 @@
+// Glance: images by name. https://docs.openstack.org/api-ref/image/v2/
+#pragma once
+
+#include "base/async.hpp"
+#include <string>
+
+#include "base/result.hpp"
+#include "openstack/session.hpp"
+
+namespace tidepool::openstack {
+
+struct ImageInfo {
+  std::string id, name, status;   // "active", "queued", …
+  int min_ram_mib = 0, min_disk_gib = 0;
+};
+
+class Image {
+ public:
+  explicit Image(Session& session) : session_(session) {}
+  // By id or name; not_found; conflict when a name fits several active ones.
+  Task<Result<ImageInfo>> find_image(std::string name_or_id);
+
+ private:
+  Session& session_;
+};
+
+}  // namespace tidepool::openstack

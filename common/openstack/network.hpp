@@ -1,0 +1,42 @@
+// Neutron: networks, subnets, ports. https://docs.openstack.org/api-ref/network/v2/
+#pragma once
+
+#include "base/async.hpp"
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "openstack/session.hpp"
+
+namespace tidepool::openstack {
+
+struct Subnet {
+  std::string id, cidr, gateway_ip;
+  int ip_version = 4;
+  bool dhcp = false;
+};
+
+struct NetworkInfo {
+  std::string id, name, project_id;
+  bool shared = false;
+  std::vector<Subnet> subnets;
+};
+
+struct Port {
+  std::string id, network_id, device_id, device_owner, status, project_id, name;
+  std::vector<std::string> addresses;
+};
+
+class Network {
+ public:
+  explicit Network(Session& session) : session_(session) {}
+  // By id or name; not_found; conflict when a name fits several (the message lists the ids).
+  Task<Result<NetworkInfo>> find_network(std::string name_or_id);
+  // All ports of the network that the project may see.
+  Task<Result<std::vector<Port>>> list_ports(std::string network_id);
+
+ private:
+  Session& session_;
+};
+
+}  // namespace tidepool::openstack

@@ -1,0 +1,49 @@
+// slurmctld behind one interface: scontrol and squeue, run with an argument vector.
+#pragma once
+
+#include "base/async.hpp"
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace tidepool::slurm {
+
+struct NodeInfo {
+  std::string name, address, reason, partitions, extra;
+  std::string state;                  // base state: IDLE, ALLOCATED, MIXED, DOWN, UNKNOWN, FUTURE …
+  std::vector<std::string> flags;     // CLOUD, POWERING_UP, POWERED_DOWN, DRAIN, NOT_RESPONDING …
+  std::int64_t boot_time_s = 0;       // since the epoch; 0: None
+  std::int64_t slurmd_start_s = 0;
+  bool has(std::string_view flag) const;
+};
+
+class Controller {
+ public:
+  // `conf`: SLURM_CONF for the programs; `bin_dir`: empty means PATH.
+  Controller(std::filesystem::path conf, std::filesystem::path bin_dir);
+
+  // unreachable: slurmctld does not answer. Unknown names are left out of the answer.
+  Task<Result<std::vector<NodeInfo>>> nodes(std::vector<std::string> names);
+  // One update per call whatever the number; pairs are sorted and de-duplicated here.
+  Task<Result<void>> set_addresses(std::vector<std::pair<std::string, std::string>> pairs);
+  // State=DOWN with a Reason (one line, at most 200 bytes kept, control characters removed).
+  Task<Result<void>> set_down(std::vector<std::string> names, std::string reason);
+  // State=POWER_DOWN: slurmctld calls SuspendProgram and the node can be used again.
+  Task<Result<void>> power_down(std::vector<std::string> names);
+  // "22.05.8"
+  Task<Result<std::string>> version();
+
+ private:
+  std::filesystem::path conf_, bin_dir_;
+  Task<Result<std::string>> run(std::vector<std::string> argv);
+};
+
+// `scontrol -o show node` text -> nodes. For tests and fuzzing.
+std::vector<NodeInfo> parse_nodes(const std::string& text);
+
+}  // namespace tidepool::slurm
