@@ -1,0 +1,45 @@
+# munged and slurmctld, both as user slurm: the controller of the lab's cluster.
+
+controller_start() {
+  munge_start
+  slurmctld_start
+}
+
+munge_start() {
+  local key=$LAB_DIR/etc/munge.key
+  if [[ ! -e $key ]]; then
+    (umask 077 && head -c 1024 /dev/urandom >"$key")
+    chown slurm:slurm "$key"
+  fi
+  daemon_start munged setpriv --reuid slurm --regid slurm --init-groups \
+    munged --foreground --socket "$LAB_DIR/run/munge.socket" --key-file "$key" \
+    --pid-file "$LAB_DIR/run/munge/munged.pid" --seed-file "$LAB_DIR/run/munge/munged.seed" \
+    --log-file "$LAB_DIR/run/munge/munged.log"
+  daemon_wait munged 30 _munge_answers || die "munged does not answer: $(tail -n 5 "$LAB_DIR/log/munged.out")"
+}
+
+_munge_answers() {
+  munge --no-input --socket "$LAB_DIR/run/munge.socket" >/dev/null 2>&1
+}
+
+# slurmctld runs only on a machine that is called as slurm.conf says, and finds the address that it
+# listens on by that name (NoCtldInAddrAny): hence its own host name and hosts file. It becomes user
+# slurm itself.
+slurmctld_start() {
+  printf '127.0.0.1 localhost\n%s controller\n' "$LAB_ADDRESS" >"$LAB_DIR/etc/hosts"
+  # shellcheck disable=SC2016 # $0 is for the inner shell
+  daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" \
+    unshare --uts --mount --propagation slave sh -c \
+    'hostname controller && mount --bind "$0" /etc/hosts && exec slurmctld -D' "$LAB_DIR/etc/hosts"
+  daemon_wait slurmctld 60 _slurmctld_answers ||
+    die "slurmctld does not answer: $(tail -n 5 "$LAB_DIR/log/slurmctld.out" "$LAB_DIR/log/slurmctld.log")"
+}
+
+_slurmctld_answers() {
+  SLURM_CONF=$LAB_DIR/etc/slurm.conf scontrol ping 2>/dev/null | grep -q 'is UP'
+}
+
+controller_stop() {
+  daemon_stop slurmctld
+  daemon_stop munged
+}

@@ -1,0 +1,67 @@
+# Daemons of the lab: each has a file run/NAME.pid that holds its process id and its start time
+# (field 22 of /proc/PID/stat), so that a process id that was given to somebody else is never
+# mistaken for ours.
+
+# process_start_time PID: clock ticks since boot at which PID started; fails when there is none.
+process_start_time() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  # The command's name, in parentheses, may itself hold blanks and parentheses: cut to the last one.
+  # shellcheck disable=SC2086 # fields are words
+  set -- ${stat##*) }
+  echo "${20}"
+}
+
+# Descriptors that a caller left open (a test harness, our own lock) are not a background process's.
+close_inherited() {
+  local fd
+  for fd in /proc/"$BASHPID"/fd/*; do
+    fd=${fd##*/}
+    ((fd <= 2)) || eval "exec $fd>&-"
+  done
+}
+
+# daemon_start NAME COMMAND...: starts it detached, in the lab's cgroup for daemons.
+daemon_start() {
+  local name=$1
+  shift
+  (
+    cgroup_enter daemons
+    close_inherited
+    cd /
+    exec setsid "$@" </dev/null >>"$LAB_DIR/log/$name.out" 2>&1
+  ) &
+  local pid=$!
+  disown
+  echo "$pid $(process_start_time "$pid")" >"$LAB_DIR/run/$name.pid"
+}
+
+# daemon_pid NAME: prints its process id; fails when it does not run.
+daemon_pid() {
+  local pid started
+  read -r pid started 2>/dev/null <"$LAB_DIR/run/$1.pid" || return 1
+  [[ $started && $(process_start_time "$pid") == "$started" ]] && echo "$pid"
+}
+
+daemon_runs() { daemon_pid "$1" >/dev/null; }
+daemon_is_gone() { ! daemon_runs "$1"; }
+
+# daemon_wait NAME SECONDS COMMAND...: until COMMAND succeeds; fails early when the daemon dies.
+daemon_wait() {
+  local name=$1 seconds=$2
+  shift 2
+  wait_for "$seconds" _works_or_dead "$name" "$@" && daemon_runs "$name"
+}
+_works_or_dead() { "${@:2}" || daemon_is_gone "$1"; }
+
+# daemon_stop NAME: asks it to end and waits; what ignores that is killed.
+daemon_stop() {
+  local pid
+  pid=$(daemon_pid "$1") || return 0
+  kill -TERM "$pid" 2>/dev/null || true
+  if ! wait_for 10 daemon_is_gone "$1"; then
+    kill -KILL "$pid" 2>/dev/null || true
+    wait_for 10 daemon_is_gone "$1" || die "$1 (process $pid) does not end"
+  fi
+  rm -f "$LAB_DIR/run/$1.pid"
+}

@@ -1,0 +1,75 @@
+# A lab's number decides all its names: bridge tplabN, network 10.N.0.0/20, cgroup tidepool-lab-N,
+# cluster labN. Creating the bridge is what takes the number: the kernel lets only one win.
+
+lab_bridge() { echo "tplab$1"; }
+lab_net() { echo "10.$1.0.0/20"; }
+lab_address() { echo "10.$1.0.1"; } # of the controller, on the bridge
+
+# shellcheck disable=SC2034 # LAB_NET: for the parts that write configuration
+# identity_use N: sets what follows from the number.
+identity_use() {
+  LAB_ID=$1
+  LAB_BRIDGE=$(lab_bridge "$1")
+  LAB_ADDRESS=$(lab_address "$1")
+  LAB_NET=$(lab_net "$1")
+  cgroup_setup "tidepool-lab-$1"
+}
+
+# identity_load: the number of the lab in LAB_DIR; fails when there is no lab.
+identity_load() {
+  local id
+  read -r id 2>/dev/null <"$LAB_DIR/id" || return 1
+  [[ $id =~ ^[0-9]+$ ]] || return 1
+  identity_use "$id"
+}
+
+# identity_take: finds a free number, starting where the folder's name says so that the same folder
+# mostly gets the same number, creates the bridge and writes LAB_DIR/id.
+identity_take() {
+  local start id try
+  start=$(cksum <<<"$LAB_DIR")
+  start=$((${start%% *} % 200))
+  for ((try = 0; try < 200; try++)); do
+    id=$((20 + (start + try) % 200))
+    _network_is_foreign "$id" && continue
+    if ip link add "$(lab_bridge "$id")" type bridge 2>/dev/null; then
+      # Written on the bridge itself: a later run finds the lab even when its folder is gone.
+      ip link set "$(lab_bridge "$id")" alias "$LAB_DIR"
+      echo "$id" >"$LAB_DIR/id"
+      identity_use "$id"
+      return
+    fi
+  done
+  die "no free lab number: 200 labs are up?"
+}
+
+# Does the machine already have a route into that network (a real one, or another lab's)?
+_network_is_foreign() {
+  [[ $(ip -4 route show root "$(lab_net "$1")") ]] && return 0
+  ip -4 route show match "$(lab_net "$1")" | grep -qv '^default'
+}
+
+# identity_bridge_up: the bridge has our address and no uplink; nothing leaves the machine.
+identity_bridge_up() {
+  ip addr replace "$LAB_ADDRESS/20" dev "$LAB_BRIDGE"
+  ip link set "$LAB_BRIDGE" up
+}
+
+# identity_remove: everything that carries the number: processes, cgroups, namespaces, interfaces.
+identity_remove() {
+  local child link netns
+  # The daemons first: they start hooks, and hooks start machines.
+  cgroup_destroy daemons
+  while read -r child; do
+    [[ -z $child ]] || cgroup_destroy "$child"
+  done < <(cgroup_children)
+  [[ ! -d $CGROUP_ROOT ]] || rmdir "$CGROUP_ROOT"
+  while read -r link; do
+    ip link del "$link" 2>/dev/null || true
+  done < <(ip -o link show | sed -nE "s/^[0-9]+: (v$LAB_ID-[0-9a-f]+)[@:].*/\1/p")
+  for netns in /run/netns/"$LAB_BRIDGE"-*; do
+    [[ ! -e $netns ]] || ip netns del "${netns##*/}"
+  done
+  # Last: as long as the bridge is there, the number is taken and the next sweep finds the rest.
+  ip link del "$LAB_BRIDGE" 2>/dev/null || true
+}

@@ -1,0 +1,139 @@
+# lab up, down, env, status.
+
+lab_up() {
+  _need_root
+  lifecycle_sweep
+  mkdir -p "$LAB_DIR"
+  chmod 755 "$LAB_DIR"
+  exec 9<"$LAB_DIR"
+  flock 9
+  if identity_load && lab_is_up; then
+    say "is up already: $LAB_DIR (lab down first to start another)"
+    return
+  fi
+  # What is here was killed, or is no lab at all.
+  _is_a_lab_or_empty || die "$LAB_DIR is not empty and not a lab's folder"
+  _remove_contents
+  trap 'say "interrupted"; lab_remove; exit 130' INT TERM HUP
+  trap '(($? == 0)) || lab_remove' EXIT
+  [[ -z $OWNER ]] || owner_write
+  identity_take
+  _make_folders
+  _save_settings
+  identity_bridge_up
+  programs_install
+  slurm_conf_write
+  simulator_start
+  pool_file_write
+  controller_start
+  [[ -z $OWNER ]] || owner_watch
+  touch "$LAB_DIR/run/up"
+  trap - INT TERM HUP EXIT
+  say "up: cluster lab$LAB_ID, $(OSG_LIST) and $(COMPUTE_LIST), in $LAB_DIR"
+}
+
+lab_is_up() {
+  [[ -e $LAB_DIR/run/up ]] && daemon_runs slurmctld && daemon_runs munged && simulator_is_up
+}
+
+lab_down() {
+  _need_root
+  if [[ ! -d $LAB_DIR ]]; then
+    say "is down: nothing in $LAB_DIR"
+    return
+  fi
+  exec 9<"$LAB_DIR"
+  flock 9
+  _is_a_lab_or_empty || die "$LAB_DIR is not a lab's folder"
+  lab_remove
+  say "down: nothing is left of $LAB_DIR"
+}
+
+lab_env() {
+  { identity_load && lab_is_up; } || die "no lab is up in $LAB_DIR"
+  # shellcheck source=/dev/null
+  source "$LAB_DIR/etc/lab.env"
+  cat <<ENV
+export LAB_DIR=$(printf %q "$LAB_DIR")
+export SLURM_CONF=$(printf %q "$LAB_DIR/etc/slurm.conf")
+export TIDEPOOL_CONFIG=$(printf %q "$LAB_DIR/etc/tidepool.yaml")
+export OS_CLIENT_CONFIG_FILE=$(printf %q "$LAB_DIR/etc/clouds.yaml")
+export OS_CLOUD=$(printf %q "$CLOUD_NAME")
+export PATH=$(printf %q "$LAB_DIR/bin/programs"):\$PATH
+ENV
+}
+
+lab_status() {
+  identity_load || die "no lab in $LAB_DIR"
+  local name pid disk
+  printf 'lab %s in %s, network %s\n' "$LAB_ID" "$LAB_DIR" "$LAB_NET"
+  for name in munged slurmctld simulator; do
+    [[ -e $LAB_DIR/run/$name.pid ]] || continue
+    pid=$(daemon_pid "$name") && printf '  %-10s runs, process %s\n' "$name" "$pid" ||
+      printf '  %-10s DEAD\n' "$name"
+  done
+  for disk in "$LAB_DIR"/vm/*/; do
+    [[ -d $disk ]] || continue
+    printf '  vm %s %s %s %s\n' "$(basename "$disk")" "$(cat "$disk/name")" "$(cat "$disk/ip")" \
+      "$(cat "$disk/state" 2>/dev/null || echo booting)"
+  done
+  lab_is_up
+}
+
+# lab_remove: every process, namespace, interface, cgroup and file of the lab, in whatever state it is.
+lab_remove() {
+  trap - INT TERM HUP EXIT
+  if identity_load; then
+    # slurmctld first: it must not start a hook while the machines go.
+    daemon_stop slurmctld
+    identity_remove
+  fi
+  _remove_contents
+  rmdir "$LAB_DIR" 2>/dev/null || true
+}
+
+# lifecycle_sweep: removes labs that nobody can ask for any more: their folder is gone, or the
+# process that owned them (--owner) is.
+lifecycle_sweep() {
+  local bridge folder
+  while read -r bridge; do
+    folder=$(cat "/sys/class/net/$bridge/ifalias" 2>/dev/null) || continue
+    [[ $folder ]] || continue # another lab up is just making it
+    if [[ ! -d $folder ]]; then
+      say "removing what is left of a lab that was in $folder"
+      (identity_use "${bridge#tplab}" && identity_remove)
+    elif [[ $folder != "$LAB_DIR" ]] && owner_is_gone "$folder"; then
+      say "removing the lab in $folder: the process that owned it is gone"
+      "$LAB_HOME/lab" down --dir "$folder"
+    fi
+  done < <(ip -o link show type bridge | sed -nE 's/^[0-9]+: (tplab[0-9]+):.*/\1/p')
+}
+
+_is_a_lab_or_empty() {
+  [[ -e $LAB_DIR/id || -e $LAB_DIR/owner || -z $(ls -A "$LAB_DIR") ]]
+}
+
+_remove_contents() {
+  find "$LAB_DIR" -mindepth 1 -delete
+}
+
+_need_root() {
+  [[ $(id -u) == 0 ]] || die "needs root: it makes network namespaces"
+  id slurm >/dev/null 2>&1 || die "there is no user slurm (Debian's slurmctld package makes it)"
+}
+
+_make_folders() {
+  mkdir -p "$LAB_DIR"/{etc,bin,log,run,run/munge,state,vm,guest,jobs}
+  install -d -o slurm -g slurm -m 700 "$LAB_DIR/state/tidepool"
+  install -d -o slurm -g slurm -m 755 "$LAB_DIR/state/slurmctld" "$LAB_DIR/log" "$LAB_DIR/run/munge"
+  chmod 1777 "$LAB_DIR/jobs" # where anybody's jobs may write
+  # munged makes its socket here; the rest of run/ stays root's.
+  chown slurm:slurm "$LAB_DIR/run"
+  setpriv --reuid slurm --regid slurm --clear-groups test -x "$LAB_DIR" ||
+    die "user slurm cannot enter $LAB_DIR: use a folder that others can enter"
+}
+
+# What later commands need to know about this lab.
+_save_settings() {
+  printf 'CLOUD=%q\nCLOUD_NAME=%q\n' "$CLOUD" "$CLOUD_NAME" >"$LAB_DIR/etc/lab.env"
+}

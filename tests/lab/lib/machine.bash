@@ -1,0 +1,93 @@
+# One "VM": a network namespace with one leg in the lab's bridge, its own host name, mounts and
+# process ids, and a cgroup that holds all its processes. Its disk is LAB_DIR/vm/SERVER_ID.
+
+# machine_use SERVER_ID: sets what follows from the id. Interface names hold 15 characters at most.
+machine_use() {
+  MACHINE_ID=$1
+  MACHINE_DISK=$LAB_DIR/vm/$1
+  MACHINE_CGROUP=vm-$1
+  MACHINE_NETNS=$LAB_BRIDGE-$1
+  local sum
+  sum=$(sha1sum <<<"$1")
+  MACHINE_LINK=v$LAB_ID-${sum:0:10}
+}
+
+# machine_boot NAME IP, the server's JSON on standard input. Starts from nothing but the disk, so it
+# may be called again, after a stop, or over the leftovers of a boot that was interrupted.
+machine_boot() {
+  local name=$1 ip=$2
+  _machine_off
+  mkdir -p "$MACHINE_DISK"
+  # Holds the user data, which may be confidential.
+  (umask 077 && cat >"$MACHINE_DISK/server.json")
+  printf '%s\n' "$name" >"$MACHINE_DISK/name"
+  printf '%s\n' "$ip" >"$MACHINE_DISK/ip"
+
+  ip netns add "$MACHINE_NETNS"
+  ip link add "$MACHINE_LINK" type veth peer name eth0 netns "$MACHINE_NETNS"
+  ip link set "$MACHINE_LINK" master "$LAB_BRIDGE" up
+  ip -n "$MACHINE_NETNS" link set lo up
+  ip -n "$MACHINE_NETNS" addr add "$ip/20" dev eth0
+  ip -n "$MACHINE_NETNS" link set eth0 up
+  _machine_power_on "$name" "$(_machine_node)"
+  _machine_state running
+}
+
+# The Slurm node that the machine is to be, empty for one that somebody made by hand: only the
+# cluster's own image has its slurmd and its munge key. Nodes listed in LAB_DIR/etc/dead-nodes (one a
+# line) boot without slurmd, so that a test can see what becomes of a node that never registers.
+_machine_node() {
+  local node
+  node=$(jq -r --arg cluster "lab$LAB_ID" '(.server // .).metadata // {}
+    | select(."tidepool-cluster" == $cluster) | ."tidepool-node" // empty' "$MACHINE_DISK/server.json")
+  grep -qxF -e "$node" "$LAB_DIR/etc/dead-nodes" 2>/dev/null || echo "$node"
+}
+
+# Mounts follow the host's as a slave, so that a namespace that the host deletes is not kept alive
+# by a copy of its mount in here.
+_machine_power_on() {
+  local name=$1 node=$2
+  (
+    cgroup_enter "$MACHINE_CGROUP"
+    exec 8>&-
+    exec setsid nsenter --net="/run/netns/$MACHINE_NETNS" \
+      unshare --uts --mount --propagation slave --pid --fork --kill-child --mount-proc \
+      "$LAB_HOME/guest-init" "$LAB_DIR" "$MACHINE_DISK" "$name" "$node" \
+      </dev/null >>"$MACHINE_DISK/console.log" 2>&1
+  ) &
+  disown
+}
+
+machine_freeze() {
+  _machine_exists || die "no such machine: $MACHINE_ID"
+  ip link set "$MACHINE_LINK" down
+  cgroup_freeze "$MACHINE_CGROUP" || die "machine $MACHINE_ID does not freeze"
+  _machine_state frozen
+}
+
+machine_thaw() {
+  _machine_exists || die "no such machine: $MACHINE_ID"
+  cgroup_thaw "$MACHINE_CGROUP" || die "machine $MACHINE_ID does not thaw"
+  ip link set "$MACHINE_LINK" up
+  _machine_state running
+}
+
+machine_stop() {
+  _machine_off
+  [[ ! -d $MACHINE_DISK ]] || _machine_state stopped
+}
+
+machine_destroy() {
+  _machine_off
+  rm -rf "$MACHINE_DISK"
+}
+
+_machine_exists() { ip link show "$MACHINE_LINK" >/dev/null 2>&1; }
+_machine_state() { printf '%s\n' "$1" >"$MACHINE_DISK/state"; }
+
+# Processes first: a namespace with a process in it lives on without its name.
+_machine_off() {
+  cgroup_destroy "$MACHINE_CGROUP"
+  ! _machine_exists || ip link del "$MACHINE_LINK" 2>/dev/null || true
+  [[ ! -e /run/netns/$MACHINE_NETNS ]] || ip netns del "$MACHINE_NETNS" 2>/dev/null || true
+}

@@ -1,0 +1,79 @@
+# shellcheck disable=SC2034 # the other parts read these
+# The settings of a lab, their defaults, and the command line of `lab up`.
+
+LAB_DIR=${LAB_DIR:-/var/lib/tidepool-lab}
+BIN_DIR=
+CLOUD=sim
+CLOUD_NAME=demo
+OSG_NODES=4
+COMPUTE_NODES=2
+QUOTA_INSTANCES=
+LATENCY=
+BOOT_TIME=
+SLURMD_TIMEOUT=60
+RESUME_TIMEOUT=60
+SUSPEND_TIME=20
+SUSPEND_TIMEOUT=10
+NODE_ADDR=real
+OWNER=
+
+options_help() {
+  cat <<HELP
+  --cloud sim|FILE       the simulator (default), or a clouds.yaml of a real cloud
+  --cloud-name NAME      the cloud's name in clouds.yaml (default: $CLOUD_NAME)
+  --nodes N              nodes osg-[001-N], at most 250 (default: $OSG_NODES)
+  --compute-nodes N      nodes compute-[01-N], at most 99 (default: $COMPUTE_NODES)
+  --quota-instances N    the project's quota in the simulator
+  --latency T            the simulator adds this to each answer, for example 50ms
+  --boot-time T          the simulator's servers take this long to become ACTIVE
+  --slurmd-timeout S     SlurmdTimeout (default: $SLURMD_TIMEOUT s)
+  --resume-timeout S     ResumeTimeout (default: $RESUME_TIMEOUT s)
+  --suspend-time S       SuspendTime, -1 for never (default: $SUSPEND_TIME s)
+  --suspend-timeout S    SuspendTimeout (default: $SUSPEND_TIMEOUT s)
+  --node-addr real|stale what slurm.conf says about addresses: the right ones (default), or ones
+                         where no VM ever is, so that only an update by tidepool makes them right
+  --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
+  --bin DIR              the build's programs (default: build/bin of this source tree)
+  --owner PID            the lab removes itself when that process is gone
+HELP
+}
+
+options_parse() {
+  while (($#)); do
+    case $1 in
+      --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+      *) (($# >= 2)) || die "$1: unknown option or value missing (lab --help lists them)" ;;
+    esac
+    case $1 in
+      --cloud) CLOUD=$2 ;;
+      --cloud-name) CLOUD_NAME=$2 ;;
+      --nodes) OSG_NODES=$(_number "$1" "$2" 1 250) ;;
+      --compute-nodes) COMPUTE_NODES=$(_number "$1" "$2" 1 99) ;;
+      --quota-instances) QUOTA_INSTANCES=$(_number "$1" "$2" 0 100000) ;;
+      --latency) LATENCY=$2 ;;
+      --boot-time) BOOT_TIME=$2 ;;
+      --slurmd-timeout) SLURMD_TIMEOUT=$(_number "$1" "$2" 0 65533) ;;
+      --resume-timeout) RESUME_TIMEOUT=$(_number "$1" "$2" 1 65533) ;;
+      --suspend-time) SUSPEND_TIME=$(_number "$1" "$2" -1 65533) ;;
+      --suspend-timeout) SUSPEND_TIMEOUT=$(_number "$1" "$2" 1 65533) ;;
+      --node-addr)
+        [[ $2 == real || $2 == stale ]] || die "--node-addr: real or stale, not $2"
+        NODE_ADDR=$2
+        ;;
+      --dir) LAB_DIR=$2 ;;
+      --bin) BIN_DIR=$2 ;;
+      --owner) OWNER=$(_number "$1" "$2" 1 4194304) ;;
+      *) die "unknown option $1 (lab --help lists them)" ;;
+    esac
+    shift 2
+  done
+  [[ $LAB_DIR == /* ]] || LAB_DIR=$PWD/$LAB_DIR
+  # A socket's path holds 107 characters, and ours is LAB_DIR/run/munge.socket.
+  ((${#LAB_DIR} <= 80)) || die "the lab's folder needs a shorter path: $LAB_DIR"
+}
+
+# _number OPTION VALUE MIN MAX
+_number() {
+  { [[ $2 =~ ^-?[0-9]{1,7}$ ]] && (($2 >= $3 && $2 <= $4)); } || die "$1: a number from $3 to $4, not $2"
+  echo "$2"
+}

@@ -1,0 +1,43 @@
+# The build's programs in the lab: user slurm must be able to run them, and a build folder is often
+# below somebody's home. Copied, so that a build during a lab's life does not pull them away.
+
+programs_install() {
+  local name
+  [[ $BIN_DIR ]] || BIN_DIR=$(readlink -m "$LAB_HOME/../../build/bin")
+  mkdir -p "$LAB_DIR/bin/programs"
+  for name in tidepool tidepool-resume tidepool-suspend tidepool-resume-fail tidepool-sim; do
+    [[ -x $BIN_DIR/$name ]] || die "$BIN_DIR/$name is missing: build first, or say --bin DIR"
+    install -m 755 "$BIN_DIR/$name" "$LAB_DIR/bin/programs/$name"
+  done
+  install -o slurm -g slurm -m 644 /dev/null "$LAB_DIR/log/hooks.log"
+  for name in resume suspend resume-fail; do
+    _hook_write "$name"
+  done
+  _vm_hook_write
+}
+
+# What slurmctld calls. It gives its hooks no environment but SLURM_CONF and SLURM_RESUME_FILE, so the
+# configuration's place stands here. The log is the witness of what slurmctld asked for, and when;
+# it is written without a fork, because hooks are measured in milliseconds.
+_hook_write() {
+  cat >"$LAB_DIR/bin/$1" <<HOOK
+#!/bin/bash
+time=\$EPOCHREALTIME
+printf -v now '%(%FT%T)T' "\${time%.*}"
+jobs=
+[[ -r \${SLURM_RESUME_FILE:-} ]] && jobs=\$(<"\$SLURM_RESUME_FILE")
+printf '%s.%s %s %s %s\n' "\$now" "\${time#*.}" $1 "\$*" "\$jobs" >>$LAB_DIR/log/hooks.log
+exec $LAB_DIR/bin/programs/tidepool-$1 --config $LAB_DIR/etc/tidepool.yaml "\$@"
+HOOK
+  chmod 755 "$LAB_DIR/bin/$1"
+}
+
+# What the simulator calls when a server's state changes.
+_vm_hook_write() {
+  cat >"$LAB_DIR/bin/vm" <<HOOK
+#!/bin/bash
+export LAB_DIR=$LAB_DIR
+exec $(printf %q "$LAB_HOME/vm") "\$@"
+HOOK
+  chmod 755 "$LAB_DIR/bin/vm"
+}

@@ -1,0 +1,27 @@
+# shellcheck disable=SC2034 # the pool file says these too
+# The cloud of the lab: the OpenStack simulator on loopback, or somebody's clouds.yaml.
+
+FLAVOR=hpc.small
+IMAGE=rocky9-slurm
+NETWORK=hpc
+
+simulator_start() {
+  local clouds=$LAB_DIR/etc/clouds.yaml
+  if [[ $CLOUD != sim ]]; then
+    [[ -r $CLOUD ]] || die "cannot read $CLOUD"
+    install -o slurm -g slurm -m 600 "$CLOUD" "$clouds"
+    return
+  fi
+  local options=(--port 0 --state-dir "$LAB_DIR/sim" --hook "$LAB_DIR/bin/vm"
+    --network "$NETWORK:$LAB_NET" --flavor "$FLAVOR:1:1000:10")
+  [[ -z $LATENCY ]] || options+=(--latency "$LATENCY")
+  [[ -z $QUOTA_INSTANCES ]] || options+=(--quota-instances "$QUOTA_INSTANCES")
+  [[ -z $BOOT_TIME ]] || options+=(--boot-time "$BOOT_TIME")
+  mkdir -p "$LAB_DIR/sim"
+  daemon_start simulator "$LAB_DIR/bin/programs/tidepool-sim" "${options[@]}"
+  daemon_wait simulator 30 test -s "$LAB_DIR/sim/clouds.yaml" ||
+    die "the simulator does not start: $(tail -n 5 "$LAB_DIR/log/simulator.out")"
+  install -o slurm -g slurm -m 600 "$LAB_DIR/sim/clouds.yaml" "$clouds"
+}
+
+simulator_is_up() { [[ ! -e $LAB_DIR/run/simulator.pid ]] || daemon_runs simulator; }
