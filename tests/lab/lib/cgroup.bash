@@ -61,6 +61,7 @@ cgroup_destroy() {
 # Frozen while the signals are sent, so that none can fork away; a v1 cgroup dies only once thawed.
 _cgroup_killed() {
   local dir=$CGROUP_ROOT/$1 pids
+  [[ -d $dir ]] || return 0
   _cgroup_switch "$1" FROZEN 1 || true
   pids=$(cgroup_pids "$1")
   # shellcheck disable=SC2086 # one word per process

@@ -2,14 +2,15 @@
 # (field 22 of /proc/PID/stat), so that a process id that was given to somebody else is never
 # mistaken for ours.
 
-# process_start_time PID: clock ticks since boot at which PID started; fails when there is none.
+# process_start_time PID: clock ticks since boot at which PID started; fails when it does not run.
 process_start_time() {
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   # The command's name, in parentheses, may itself hold blanks and parentheses: cut to the last one.
   # shellcheck disable=SC2086 # fields are words
   set -- ${stat##*) }
-  echo "${20}"
+  # A zombie has ended; whoever should reap it takes its time.
+  [[ $1 != [ZX] ]] && echo "${20}"
 }
 
 # Descriptors that a caller left open (a test harness, our own lock) are not a background process's.

@@ -33,9 +33,9 @@ identity_take() {
     id=$((20 + (start + try) % 200))
     _network_is_foreign "$id" && continue
     if ip link add "$(lab_bridge "$id")" type bridge 2>/dev/null; then
+      echo "$id" >"$LAB_DIR/id"
       # Written on the bridge itself: a later run finds the lab even when its folder is gone.
       ip link set "$(lab_bridge "$id")" alias "$LAB_DIR"
-      echo "$id" >"$LAB_DIR/id"
       identity_use "$id"
       return
     fi
@@ -63,12 +63,12 @@ identity_remove() {
   while read -r child; do
     [[ -z $child ]] || cgroup_destroy "$child"
   done < <(cgroup_children)
-  [[ ! -d $CGROUP_ROOT ]] || rmdir "$CGROUP_ROOT"
+  rmdir "$CGROUP_ROOT" 2>/dev/null || [[ ! -d $CGROUP_ROOT ]] || die "$CGROUP_ROOT is still in use"
   while read -r link; do
     ip link del "$link" 2>/dev/null || true
   done < <(ip -o link show | sed -nE "s/^[0-9]+: (v$LAB_ID-[0-9a-f]+)[@:].*/\1/p")
   for netns in /run/netns/"$LAB_BRIDGE"-*; do
-    [[ ! -e $netns ]] || ip netns del "${netns##*/}"
+    [[ ! -e $netns ]] || ip netns del "${netns##*/}" || true
   done
   # Last: as long as the bridge is there, the number is taken and the next sweep finds the rest.
   ip link del "$LAB_BRIDGE" 2>/dev/null || true

@@ -2,22 +2,21 @@
 
 lab_up() {
   _need_root
-  lifecycle_sweep
   mkdir -p "$LAB_DIR"
+  _lock_folder || die "$LAB_DIR is being removed by somebody else: try again"
   chmod 755 "$LAB_DIR"
-  exec 9<"$LAB_DIR"
-  flock 9
   if identity_load && lab_is_up; then
     say "is up already: $LAB_DIR (lab down first to start another)"
     return
   fi
   # What is here was killed, or is no lab at all.
   _is_a_lab_or_empty || die "$LAB_DIR is not empty and not a lab's folder"
+  ! identity_load || identity_remove
   _remove_contents
   trap 'say "interrupted"; lab_remove; exit 130' INT TERM HUP
   trap '(($? == 0)) || lab_remove' EXIT
   [[ -z $OWNER ]] || owner_write
-  identity_take
+  _take_number
   _make_folders
   _save_settings
   identity_bridge_up
@@ -38,12 +37,10 @@ lab_is_up() {
 
 lab_down() {
   _need_root
-  if [[ ! -d $LAB_DIR ]]; then
+  if [[ ! -d $LAB_DIR ]] || ! _lock_folder; then
     say "is down: nothing in $LAB_DIR"
     return
   fi
-  exec 9<"$LAB_DIR"
-  flock 9
   _is_a_lab_or_empty || die "$LAB_DIR is not a lab's folder"
   lab_remove
   say "down: nothing is left of $LAB_DIR"
@@ -92,19 +89,33 @@ lab_remove() {
   rmdir "$LAB_DIR" 2>/dev/null || true
 }
 
-# lifecycle_sweep: removes labs that nobody can ask for any more: their folder is gone, or the
-# process that owned them (--owner) is.
-lifecycle_sweep() {
+# Two commands on one folder wait for each other. Fails when the folder went meanwhile.
+_lock_folder() {
+  exec 9<"$LAB_DIR" && flock 9 && [[ /proc/self/fd/9 -ef $LAB_DIR ]]
+}
+
+# Only one lab at a time sweeps and takes a number: a sweep removes by number, and the number must not
+# be somebody's new one. A folder that every machine has is the lock.
+_take_number() {
+  exec 7</run
+  flock 7
+  _sweep
+  identity_take
+  exec 7<&-
+}
+
+# Removes labs that nobody can ask for any more: their folder is gone or is another lab's now, or the
+# process that owned them (--owner) is gone.
+_sweep() {
   local bridge folder
   while read -r bridge; do
     folder=$(cat "/sys/class/net/$bridge/ifalias" 2>/dev/null) || continue
-    [[ $folder ]] || continue # another lab up is just making it
-    if [[ ! -d $folder ]]; then
+    if [[ $(cat "$folder/id" 2>/dev/null) != "${bridge#tplab}" ]]; then
       say "removing what is left of a lab that was in $folder"
-      (identity_use "${bridge#tplab}" && identity_remove)
+      (identity_use "${bridge#tplab}" && identity_remove) || say "that did not work"
     elif [[ $folder != "$LAB_DIR" ]] && owner_is_gone "$folder"; then
       say "removing the lab in $folder: the process that owned it is gone"
-      "$LAB_HOME/lab" down --dir "$folder"
+      "$LAB_HOME/lab" down --dir "$folder" 7<&- 9<&- || say "that did not work"
     fi
   done < <(ip -o link show type bridge | sed -nE 's/^[0-9]+: (tplab[0-9]+):.*/\1/p')
 }
