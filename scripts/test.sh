@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# ./run test: the rings, their runners, and one count over all of them.
+# shellcheck source=scripts/build.sh
+source "$ROOT/scripts/build.sh"
+# shellcheck source=scripts/test_count.sh
+source "$ROOT/scripts/test_count.sh"
+# shellcheck source=scripts/test_runners.sh
+source "$ROOT/scripts/test_runners.sh"
+
+readonly RINGS=(unit contract cluster packaging fuzz)
+
+help_test() {
+  cat <<'END'
+Usage: ./run test [RING…] [OPTION…]
+
+Rings (all that exist when none is named):
+  unit       functions and layers, nothing outside the process; manual pages and ./run itself
+  contract   the simulator held against OpenStack's answers and the stock openstack command
+  cluster    real slurmctld, slurmd and munged in network namespaces (needs root)
+  packaging  packages built, installed and removed
+  fuzz       hostile input for every parser
+
+Options:
+  --filter RE                   only tests whose name matches
+  --preset dev|asan|tsan|release  which build to test (default dev)
+  --cloud sim|openstack         which cloud (default sim)
+  --slurm VERSION               which Slurm (default: the installed one)
+  --list                        name the test files of each ring and stop
+
+Every file's whole output is kept in build/test-logs. The last line is the sum:
+"N passed, N failed, N skipped". Exit code: 0 all passed, 1 one failed or none ran, 2 wrong usage.
+END
+}
+
+run_test() {
+  local rings=() filter='' preset=dev list=''
+  while (($#)); do
+    case $1 in
+      -h | --help) help_test; return ;;
+      --filter | --preset | --cloud | --slurm)
+        need_value "$1" $# "./run test --help"
+        test_option "$1" "$2"
+        shift
+        ;;
+      --list) list=yes ;;
+      -*) wrong_usage "unknown option '$1'" "./run test --help" ;;
+      *)
+        [[ " ${RINGS[*]} " == *" $1 "* ]] || wrong_usage "unknown ring '$1'" "./run test --help"
+        rings+=("$1")
+        ;;
+    esac
+    shift
+  done
+  local dir ring
+  dir=$(build_dir "$preset")
+  # A ring that was asked for and has nothing is an answer before the build, not after it.
+  for ring in ${rings[@]+"${rings[@]}"}; do
+    ring_exists "$ring" || wrong_usage "this version has no tests in ring $ring" "./run test --list"
+    [[ $ring != cluster || $EUID == 0 ]] || die "ring cluster makes network namespaces: run it as root"
+  done
+  if [[ $list ]]; then
+    list_rings ${rings[@]+"${rings[@]}"}
+    return
+  fi
+  ((${#rings[@]} > 0)) || mapfile -t rings < <(existing_rings)
+  build_targets "$preset"
+  prepare_logs "$dir"
+  for ring in "${rings[@]}"; do
+    run_ring "$ring" "$dir" "$filter"
+  done
+  print_sums "${rings[@]}"
+}
+
+# test_option OPTION VALUE: sets run_test's variables.
+test_option() {
+  case $1=$2 in
+    --filter=*) filter=$2 ;;
+    --preset=dev | --preset=asan | --preset=tsan | --preset=release) preset=$2 ;;
+    --preset=*) wrong_usage "unknown preset '$2'" "./run test --help" ;;
+    --cloud=sim) ;;
+    --cloud=*) wrong_usage "this version has no tests on cloud '$2', only on sim" "./run test --help" ;;
+    --slurm=*)
+      local installed
+      ensure_packages
+      installed=$(slurmctld_version)
+      [[ $installed == "$2" || $installed == "$2".* ]] ||
+        wrong_usage "this version tests on the installed Slurm ($installed) only, not on '$2'" \
+          "./run test --help"
+      ;;
+  esac
+}
+
+slurmctld_version() { dpkg-query -W -f '${Version}' slurmctld | sed 's/-.*//'; }
+
+# The bats files of a ring, one a line. Its GoogleTest programs carry the ring as a ctest label.
+bats_files() {
+  local folders=()
+  case $1 in
+    unit) folders=(tests/unit) ;;
+    contract) folders=(tests/contract tests/simulator) ;;
+    cluster) folders=(tests/lab tests/cluster) ;;
+    *) folders=("tests/$1") ;;
+  esac
+  (cd "$ROOT" && find "${folders[@]}" -name '*.bats' 2>/dev/null | sort) || true
+}
+
+has_ctest() { [[ -e $ROOT/tests/$1/CMakeLists.txt ]]; }
+ring_exists() { has_ctest "$1" || [[ -n $(bats_files "$1") ]]; }
+
+existing_rings() {
+  local ring
+  for ring in "${RINGS[@]}"; do
+    if ring_exists "$ring"; then echo "$ring"; else say "ring $ring: none in this version"; fi
+  done
+}
+
+list_rings() {
+  local ring
+  for ring in "${@:-${RINGS[@]}}"; do
+    echo "$ring:"
+    if has_ctest "$ring"; then echo "  tests/$ring (GoogleTest)"; fi
+    bats_files "$ring" | sed 's/^/  /'
+  done
+}
+
+run_ring() {
+  local ring=$1 dir=$2 filter=$3 file
+  echo
+  echo "== $ring"
+  if [[ $ring == cluster && $EUID != 0 ]]; then
+    skip_ring "$ring" "needs root, for network namespaces"
+    return
+  fi
+  if has_ctest "$ring"; then run_ctest "$ring" "$dir" "$filter"; fi
+  while IFS= read -r file; do
+    run_bats "$ring" "$dir" "$file" "$filter"
+  done < <(bats_files "$ring")
+}
