@@ -88,5 +88,14 @@ vm_of() {
   done
 }
 
+# sim_api METHOD PATH [JSON]: the simulator's own controls, for example `sim_api GET counts` (see its
+# README: faults, traffic, outcomes, journal). Prints the answer; fails on a status of 400 or more.
+sim_api() {
+  local url
+  url=$(jq -r .control_url "$LAB_DIR/sim/sim.json")/_sim/${2#/}
+  curl --silent --show-error --fail-with-body --noproxy '*' -X "$1" \
+    ${3:+-H 'Content-Type: application/json' --data "$3"} "$url"
+}
+
 # as_slurm COMMAND...: runs it as SlurmUser does.
 as_slurm() { setpriv --reuid slurm --regid slurm --init-groups "$@"; }

@@ -38,8 +38,3 @@ slurmctld_start() {
 _slurmctld_answers() {
   SLURM_CONF=$LAB_DIR/etc/slurm.conf scontrol ping 2>/dev/null | grep -q 'is UP'
 }
-
-controller_stop() {
-  daemon_stop slurmctld
-  daemon_stop munged
-}

@@ -54,15 +54,3 @@ daemon_wait() {
   wait_for "$seconds" _works_or_dead "$name" "$@" && daemon_runs "$name"
 }
 _works_or_dead() { "${@:2}" || daemon_is_gone "$1"; }
-
-# daemon_stop NAME: asks it to end and waits; what ignores that is killed.
-daemon_stop() {
-  local pid
-  pid=$(daemon_pid "$1") || return 0
-  kill -TERM "$pid" 2>/dev/null || true
-  if ! wait_for 10 daemon_is_gone "$1"; then
-    kill -KILL "$pid" 2>/dev/null || true
-    wait_for 10 daemon_is_gone "$1" || die "$1 (process $pid) does not end"
-  fi
-  rm -f "$LAB_DIR/run/$1.pid"
-}

@@ -80,11 +80,8 @@ lab_status() {
 # lab_remove: every process, namespace, interface, cgroup and file of the lab, in whatever state it is.
 lab_remove() {
   trap - INT TERM HUP EXIT
-  if identity_load; then
-    # slurmctld first: it must not start a hook while the machines go.
-    daemon_stop slurmctld
-    identity_remove
-  fi
+  # Nothing is asked to end: what a daemon would save goes with the folder.
+  ! identity_load || identity_remove
   _remove_contents
   rmdir "$LAB_DIR" 2>/dev/null || true
 }

@@ -2,7 +2,7 @@
 # The settings of a lab, their defaults, and the command line of `lab up`.
 
 LAB_DIR=${LAB_DIR:-/var/lib/tidepool-lab}
-BIN_DIR=
+BIN_DIR=${TIDEPOOL_BIN:-}
 CLOUD=sim
 CLOUD_NAME=demo
 OSG_NODES=4
@@ -33,7 +33,7 @@ options_help() {
   --node-addr real|stale what slurm.conf says about addresses: the right ones (default), or ones
                          where no VM ever is, so that only an update by tidepool makes them right
   --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
-  --bin DIR              the build's programs (default: build/bin of this source tree)
+  --bin DIR              the build's programs (default: \$TIDEPOOL_BIN or build/bin of this source tree)
   --owner PID            the lab removes itself when that process is gone
 HELP
 }
