@@ -34,10 +34,15 @@ traces() {
 # boot_vm ID NAME IP: a machine that somebody made by hand; no slurmd.
 boot_vm() { "$LAB_DIR/bin/vm" boot "$1" "$2" "$3" <<<"{\"id\": \"$1\", \"name\": \"$2\", \"metadata\": {}}"; }
 
+# pids_in CGROUP: the processes in one of the lab's cgroups, or in all.
+pids_in() {
+  find /sys/fs/cgroup -path "*/tidepool-lab-$(cat "$LAB_DIR/id")/$1/cgroup.procs" -exec cat {} + 2>/dev/null
+}
+
 # first_process ID: the VM's process 1, as seen from here.
 first_process() {
   local pid
-  for pid in $(cat /sys/fs/cgroup/{freezer,unified,.}/tidepool-lab-"$(cat "$LAB_DIR/id")"/"vm-$1"/cgroup.procs 2>/dev/null); do
+  for pid in $(pids_in "vm-$1"); do
     if grep -qE '^NSpid:.*[[:space:]]1$' "/proc/$pid/status"; then
       echo "$pid"
       return
@@ -91,7 +96,7 @@ is_called() { [ "$(nsenter -t "$1" -u hostname)" = "$2" ]; }
   local number pid
   number=$(cat "$LAB_DIR/id")
   boot_vm aaaa-1 one "10.$number.4.1"
-  for pid in $(cat /sys/fs/cgroup/{freezer,unified,.}/"tidepool-lab-$number"/*/cgroup.procs 2>/dev/null); do
+  for pid in $(pids_in '*'); do
     kill -KILL "$pid"
   done
   run "$LAB" status --dir "$LAB_DIR"
@@ -143,7 +148,7 @@ is_called() { [ "$(nsenter -t "$1" -u hostname)" = "$2" ]; }
 
 @test "a VM is a machine of its own; freeze, thaw, stop and destroy hit it and no other" {
   up
-  local number cgroup pid other
+  local number pid other
   number=$(cat "$LAB_DIR/id")
   # Two servers may have one name.
   boot_vm aaaa-1 twin "10.$number.4.1"
