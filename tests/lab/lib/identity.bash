@@ -23,24 +23,30 @@ identity_load() {
   identity_use "$id"
 }
 
-# identity_take: finds a free number, starting where the folder's name says so that the same folder
+# identity_take: takes the number that was asked for (--number), or finds a free number, starting where the folder's name says so that the same folder
 # mostly gets the same number, creates the bridge and writes LAB_DIR/id.
 identity_take() {
   local start id try
+  if [[ $NUMBER ]]; then
+    _take "$NUMBER" || die "lab number $NUMBER is not free: a lab has it, or a route into $(lab_net "$NUMBER")"
+    return
+  fi
   start=$(cksum <<<"$LAB_DIR")
   start=$((${start%% *} % 200))
   for ((try = 0; try < 200; try++)); do
     id=$((20 + (start + try) % 200))
-    _network_is_foreign "$id" && continue
-    if ip link add "$(lab_bridge "$id")" type bridge 2>/dev/null; then
-      echo "$id" >"$LAB_DIR/id"
-      # Written on the bridge itself: a later run finds the lab even when its folder is gone.
-      ip link set "$(lab_bridge "$id")" alias "$LAB_DIR"
-      identity_use "$id"
-      return
-    fi
+    ! _take "$id" || return 0
   done
   die "no free lab number: 200 labs are up?"
+}
+
+_take() {
+  ! _network_is_foreign "$1" || return 1
+  ip link add "$(lab_bridge "$1")" type bridge 2>/dev/null || return 1
+  echo "$1" >"$LAB_DIR/id"
+  # Written on the bridge itself: a later run finds the lab even when its folder is gone.
+  ip link set "$(lab_bridge "$1")" alias "$LAB_DIR"
+  identity_use "$1"
 }
 
 # Does the machine already have a route into that network (a real one, or another lab's)?

@@ -22,7 +22,7 @@ lab_up() {
   identity_bridge_up
   programs_install
   slurm_conf_write
-  simulator_start
+  cloud_start
   pool_file_write
   controller_start
   [[ -z $OWNER ]] || owner_watch
@@ -32,7 +32,7 @@ lab_up() {
 }
 
 lab_is_up() {
-  [[ -e $LAB_DIR/run/up ]] && daemon_runs slurmctld && daemon_runs munged && simulator_is_up
+  [[ -e $LAB_DIR/run/up ]] && daemon_runs slurmctld && daemon_runs munged && cloud_is_up
 }
 
 lab_down() {
@@ -64,7 +64,7 @@ lab_status() {
   identity_load || die "no lab in $LAB_DIR"
   local name pid disk
   printf 'lab %s in %s, network %s\n' "$LAB_ID" "$LAB_DIR" "$LAB_NET"
-  for name in munged slurmctld simulator; do
+  for name in munged slurmctld simulator follow; do
     [[ -e $LAB_DIR/run/$name.pid ]] || continue
     pid=$(daemon_pid "$name") && printf '  %-10s runs, process %s\n' "$name" "$pid" ||
       printf '  %-10s DEAD\n' "$name"

@@ -5,6 +5,10 @@ LAB_DIR=${LAB_DIR:-/var/lib/tidepool-lab}
 BIN_DIR=${TIDEPOOL_BIN:-}
 CLOUD=sim
 CLOUD_NAME=demo
+NETWORK=hpc
+FLAVOR=hpc.small
+IMAGE=rocky9-slurm
+NUMBER=
 OSG_NODES=4
 COMPUTE_NODES=2
 QUOTA_INSTANCES=
@@ -19,8 +23,13 @@ OWNER=
 
 options_help() {
   cat <<HELP
-  --cloud sim|FILE       the simulator (default), or a clouds.yaml of a real cloud
+  --cloud sim|FILE       the simulator (default), or a clouds.yaml: a cloud whose servers run nothing
+                         (nova's fake driver); the lab boots VMs for those of its own cluster
   --cloud-name NAME      the cloud's name in clouds.yaml (default: $CLOUD_NAME)
+  --network, --flavor, --image NAME
+                         for the pool file (default: $NETWORK, $FLAVOR, $IMAGE)
+  --number N             the lab's network is 10.N.0.0/20 (default: a free one); with --cloud FILE
+                         it must be the subnet of --network
   --nodes N              nodes osg-[001-N], at most 250 (default: $OSG_NODES)
   --compute-nodes N      nodes compute-[01-N], at most 99 (default: $COMPUTE_NODES)
   --quota-instances N    the project's quota in the simulator
@@ -47,6 +56,10 @@ options_parse() {
     case $1 in
       --cloud) CLOUD=$2 ;;
       --cloud-name) CLOUD_NAME=$2 ;;
+      --network) NETWORK=$2 ;;
+      --flavor) FLAVOR=$2 ;;
+      --image) IMAGE=$2 ;;
+      --number) NUMBER=$(_number "$1" "$2" 1 250) ;;
       --nodes) OSG_NODES=$(_number "$1" "$2" 1 250) ;;
       --compute-nodes) COMPUTE_NODES=$(_number "$1" "$2" 1 99) ;;
       --quota-instances) QUOTA_INSTANCES=$(_number "$1" "$2" 0 100000) ;;

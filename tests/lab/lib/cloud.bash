@@ -1,19 +1,16 @@
-# shellcheck disable=SC2034 # the pool file says these too
 # The cloud of the lab: the OpenStack simulator on loopback, or somebody's clouds.yaml.
 
-FLAVOR=hpc.small
-IMAGE=rocky9-slurm
-NETWORK=hpc
-
-simulator_start() {
+cloud_start() {
   local clouds=$LAB_DIR/etc/clouds.yaml
   if [[ $CLOUD != sim ]]; then
     [[ -r $CLOUD ]] || die "cannot read $CLOUD"
     install -o slurm -g slurm -m 600 "$CLOUD" "$clouds"
+    daemon_start follow env LAB_DIR="$LAB_DIR" OS_CLIENT_CONFIG_FILE="$clouds" OS_CLOUD="$CLOUD_NAME" \
+      "$LAB_HOME/follow"
     return
   fi
   local options=(--port 0 --state-dir "$LAB_DIR/sim" --hook "$LAB_DIR/bin/vm"
-    --network "$NETWORK:$LAB_NET" --flavor "$FLAVOR:1:1000:10")
+    --network "$NETWORK:$LAB_NET" --flavor "$FLAVOR:1:1024:10" --image "$IMAGE")
   [[ -z $LATENCY ]] || options+=(--latency "$LATENCY")
   [[ -z $QUOTA_INSTANCES ]] || options+=(--quota-instances "$QUOTA_INSTANCES")
   [[ -z $BOOT_TIME ]] || options+=(--boot-time "$BOOT_TIME")
@@ -24,4 +21,4 @@ simulator_start() {
   install -o slurm -g slurm -m 600 "$LAB_DIR/sim/clouds.yaml" "$clouds"
 }
 
-simulator_is_up() { [[ ! -e $LAB_DIR/run/simulator.pid ]] || daemon_runs simulator; }
+cloud_is_up() { daemon_runs simulator || daemon_runs follow; }
