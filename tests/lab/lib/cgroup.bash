@@ -15,10 +15,13 @@ cgroup_detect() {
   echo "$found"
 }
 
-# cgroup_setup NAME: sets CGROUP_VERSION and CGROUP_ROOT (the lab's own cgroup; not created here).
+# cgroup_setup NAME: sets CGROUP_VERSION and CGROUP_ROOT (the lab's own cgroup; not created here). The
+# choice that lab up made is in LAB_DIR/cgroup, so that all commands of a lab make the same one.
 cgroup_setup() {
   local mount
-  read -r CGROUP_VERSION mount < <(cgroup_detect)
+  if ! read -r CGROUP_VERSION mount 2>/dev/null <"$LAB_DIR/cgroup"; then
+    read -r CGROUP_VERSION mount < <(cgroup_detect)
+  fi
   CGROUP_ROOT=$mount/$1
 }
 

@@ -43,6 +43,7 @@ identity_take() {
 _take() {
   ! _network_is_foreign "$1" || return 1
   ip link add "$(lab_bridge "$1")" type bridge 2>/dev/null || return 1
+  cgroup_detect >"$LAB_DIR/cgroup"
   echo "$1" >"$LAB_DIR/id"
   # Written on the bridge itself: a later run finds the lab even when its folder is gone.
   ip link set "$(lab_bridge "$1")" alias "$LAB_DIR"

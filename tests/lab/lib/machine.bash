@@ -23,12 +23,17 @@ machine_boot() {
   printf '%s\n' "$name" >"$MACHINE_DISK/name"
   printf '%s\n' "$ip" >"$MACHINE_DISK/ip"
 
+  # In batches: a burst of boots is mostly the start of processes.
   ip netns add "$MACHINE_NETNS"
-  ip link add "$MACHINE_LINK" type veth peer name eth0 netns "$MACHINE_NETNS"
-  ip link set "$MACHINE_LINK" master "$LAB_BRIDGE" up
-  ip -n "$MACHINE_NETNS" link set lo up
-  ip -n "$MACHINE_NETNS" addr add "$ip/20" dev eth0
-  ip -n "$MACHINE_NETNS" link set eth0 up
+  ip -batch - <<BATCH
+link add $MACHINE_LINK type veth peer name eth0 netns $MACHINE_NETNS
+link set $MACHINE_LINK master $LAB_BRIDGE up
+BATCH
+  ip -n "$MACHINE_NETNS" -batch - <<BATCH
+link set lo up
+addr add $ip/20 dev eth0
+link set eth0 up
+BATCH
   _machine_power_on "$name" "$(_machine_node)"
   _machine_state running
 }
@@ -38,9 +43,17 @@ machine_boot() {
 # line) boot without slurmd, so that a test can see what becomes of a node that never registers.
 _machine_node() {
   local node
-  node=$(jq -r --arg cluster "lab$LAB_ID" '(.server // .).metadata // {}
-    | select(."tidepool-cluster" == $cluster) | ."tidepool-node" // empty' "$MACHINE_DISK/server.json")
+  [[ $(_machine_metadata tidepool-cluster) == "lab$LAB_ID" ]] || return 0
+  node=$(_machine_metadata tidepool-node) || return 0
   grep -qxF -e "$node" "$LAB_DIR/etc/dead-nodes" 2>/dev/null || echo "$node"
+}
+
+# _machine_metadata KEY: a value of the server's metadata. Matched rather than parsed, because jq takes
+# longer to start than all the rest of a boot: keys and values are plain words, and a quote inside any
+# other string of the JSON is escaped, so that only a real key can match.
+_machine_metadata() {
+  local pattern="\"$1\"[[:space:]]*:[[:space:]]*\"([^\"\\]*)\""
+  [[ $(<"$MACHINE_DISK/server.json") =~ $pattern ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # Mounts follow the host's as a slave, so that a namespace that the host deletes is not kept alive
@@ -82,7 +95,7 @@ machine_destroy() {
   rm -rf "$MACHINE_DISK"
 }
 
-_machine_exists() { ip link show "$MACHINE_LINK" >/dev/null 2>&1; }
+_machine_exists() { [[ -e /sys/class/net/$MACHINE_LINK ]]; }
 _machine_state() { printf '%s\n' "$1" >"$MACHINE_DISK/state"; }
 
 # Processes first: a namespace with a process in it lives on without its name.
