@@ -17,6 +17,10 @@ namespace tidepool {
 Result<std::vector<std::string>> expand_hostlist(std::string_view text,
                                                  std::size_t limit = 65'536);
 
+// Where a bracket begins whose range pads its ends differently ("osg-[1-010]"), npos: nowhere.
+// Slurm takes the left end's padding, which is rarely what was meant; so files of ours refuse it.
+std::size_t find_uneven_padding(std::string_view text);
+
 // The sorted (numbers by value), de-duplicated, shortest form with one bracket per prefix and
 // width: {"osg-002","osg-001"} -> "osg-[001-002]". slurmctld pairs NodeName= with NodeAddr= by
 // position, so callers that pair must sort by sort_hosts() first.
