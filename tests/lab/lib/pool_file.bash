@@ -6,11 +6,13 @@ cluster: lab$LAB_ID
 cloud: {name: $CLOUD_NAME, config: $LAB_DIR/etc/clouds.yaml}
 slurm: {conf: $LAB_DIR/etc/slurm.conf}
 state: {dir: $LAB_DIR/state/tidepool}
-log: {file: $LAB_DIR/log/tidepool.log, level: info, format: text}
+log: {file: $LAB_DIR/log/tidepool.log, level: info, format: text, syslog: false}
+policy: {$(_policy)}
 pools:
   osg:
     nodes: $(OSG_LIST)
     addresses: $(osg_addresses)
+    subnet: $LAB_NET
     network: $NETWORK
     flavor: $FLAVOR
     image: $IMAGE
@@ -18,9 +20,18 @@ pools:
   compute:
     nodes: $(COMPUTE_LIST)
     addresses: $(compute_addresses)
+    subnet: $LAB_NET
     network: $NETWORK
     flavor: $FLAVOR
     image: $IMAGE
     partition: compute
 YAML
+}
+
+_policy() {
+  local key separator=
+  for key in "${!POLICY[@]}"; do
+    printf '%s%s: %s' "$separator" "$key" "${POLICY[$key]}"
+    separator=', '
+  done
 }
