@@ -1,15 +1,17 @@
 #include "base/address.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "base/hostlist.hpp"
 
 namespace tidepool {
 namespace {
 
-std::uint32_t mask(int prefix) { return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix); }
+std::uint32_t mask(int prefix) {
+  return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix);
+}
 
 }  // namespace
 
@@ -60,8 +62,8 @@ Result<Cidr> Cidr::parse(std::string_view text) {
   cidr.prefix_ = prefix;
   cidr.network_ = Ipv4(address->value() & mask(prefix));
   if (cidr.network_ != *address)
-    return fail(ErrorKind::invalid, fmt::format("'{}' has bits set behind its prefix; write {}",
-                                                text, cidr.str()));
+    return fail(ErrorKind::invalid,
+                fmt::format("'{}' has bits set behind its prefix; write {}", text, cidr.str()));
   return cidr;
 }
 
@@ -69,9 +71,13 @@ bool Cidr::contains(Ipv4 address) const {
   return (address.value() & mask(prefix_)) == network_.value();
 }
 
-Ipv4 Cidr::broadcast() const { return Ipv4(network_.value() | ~mask(prefix_)); }
+Ipv4 Cidr::broadcast() const {
+  return Ipv4(network_.value() | ~mask(prefix_));
+}
 
-std::string Cidr::str() const { return fmt::format("{}/{}", network_.str(), prefix_); }
+std::string Cidr::str() const {
+  return fmt::format("{}/{}", network_.str(), prefix_);
+}
 
 std::vector<Ipv4> Cidr::usable(std::size_t count) const {
   // RFC 3021: both addresses of a /31 are hosts.

@@ -1,9 +1,9 @@
 #include "base/hostlist.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <fmt/format.h>
 #include <map>
 #include <utility>
 
@@ -21,11 +21,13 @@ struct Range {
 constexpr std::size_t kLongestName = 253;
 
 tl::unexpected<Error> bad(std::string_view text, std::size_t at, std::string_view why) {
-  return fail(ErrorKind::invalid, fmt::format("hostlist '{}': {} at character {}",
-                                              text.substr(0, 200), why, at + 1));
+  return fail(ErrorKind::invalid,
+              fmt::format("hostlist '{}': {} at character {}", text.substr(0, 200), why, at + 1));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // One end of a range; at most 18 digits, so that no arithmetic overflows.
 Result<std::uint64_t> number(std::string_view text, std::size_t& at) {
@@ -82,8 +84,8 @@ Result<void> multiply(std::vector<std::string>& names, const std::vector<Range>&
   for (const auto& r : with) {
     // Checked range by range: no sum can overflow.
     if (r.to - r.from >= limit || (count += r.to - r.from + 1) > limit)
-      return fail(ErrorKind::invalid, fmt::format("hostlist '{}': more than {} names",
-                                                  text.substr(0, 200), limit));
+      return fail(ErrorKind::invalid,
+                  fmt::format("hostlist '{}': more than {} names", text.substr(0, 200), limit));
   }
   if (names.size() * count > limit)
     return fail(ErrorKind::invalid,

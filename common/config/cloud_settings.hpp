@@ -17,18 +17,18 @@ namespace tidepool {
 enum class AuthType { password, application_credential, token };  // v3password, …
 
 struct CloudSettings {
-  std::string name;                 // for messages and cache keys
-  std::string auth_url;             // with or without /v3
+  std::string name;      // for messages and cache keys
+  std::string auth_url;  // with or without /v3
   AuthType auth_type = AuthType::password;
   std::string user_id, username, user_domain_id, user_domain_name;
   std::string project_id, project_name, project_domain_id, project_domain_name;
   std::string application_credential_id, application_credential_name;
   Secret password, application_credential_secret, token;
-  std::string region_name;          // empty: the only one
-  std::string interface = "public"; // public | internal | admin
-  bool verify = true;               // TLS
+  std::string region_name;           // empty: the only one
+  std::string interface = "public";  // public | internal | admin
+  bool verify = true;                // TLS
   std::filesystem::path cacert, cert, key;
-  std::map<std::string, std::string> endpoint_override;   // "compute" -> URL
+  std::map<std::string, std::string> endpoint_override;     // "compute" -> URL
   std::map<std::string, std::string> default_microversion;  // "compute" -> "2.79"
 };
 

@@ -30,20 +30,20 @@ struct CloudSection {            // cloud:
   bool strict = false;           // refuse a clouds.yaml that others can read
 };
 
-struct SlurmSection {                  // slurm:
-  std::filesystem::path conf;          // slurm.conf; empty: $SLURM_CONF, then /etc/slurm/slurm.conf
-  std::filesystem::path bin_dir;       // where scontrol is; empty: PATH
-  std::vector<std::string> dns;        // name servers for the nodes' resolv.conf
-  bool configless = true;              // nodes fetch slurm.conf from slurmctld (--conf-server)
-  std::string conf_server;             // host[:port] given to the nodes; empty: SlurmctldHost
+struct SlurmSection {             // slurm:
+  std::filesystem::path conf;     // slurm.conf; empty: $SLURM_CONF, then /etc/slurm/slurm.conf
+  std::filesystem::path bin_dir;  // where scontrol is; empty: PATH
+  std::vector<std::string> dns;   // name servers for the nodes' resolv.conf
+  bool configless = true;         // nodes fetch slurm.conf from slurmctld (--conf-server)
+  std::string conf_server;        // host[:port] given to the nodes; empty: SlurmctldHost
 };
 
-struct StateSection {                  // state:
+struct StateSection {  // state:
   std::filesystem::path dir = "/var/lib/tidepool";
 };
 
-struct LogSection {                    // log:
-  std::filesystem::path file;          // empty: none
+struct LogSection {            // log:
+  std::filesystem::path file;  // empty: none
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
   bool syslog = true;
@@ -51,54 +51,54 @@ struct LogSection {                    // log:
 
 // policy: (whole file, or in one pool)
 struct Policy {
-  bool all_or_nothing = true;          // a job whose nodes cannot all come gives up the others too
-  Millis cool_off{60'000};             // a pool rests after quota / no valid host, at first
-  Millis cool_off_max{600'000};        // doubled after each failure in a row, up to this
-  Millis boot_timeout{0};              // ACTIVE server to registered slurmd; 0: slurm.conf's ResumeTimeout
-  Millis give_up_after{0};             // retry a cloud that does not answer this long; 0: boot timeout
-  int protect_after = 10;              // boot failures in a row until protected mode; 0: never
-  Millis protected_for{1'800'000};     // then one node may try again
-  Millis orphan_grace{600'000};        // reconcile deletes an orphan that is older than this
-  Millis poll{2'000};                  // between two listings while something moves
-  Millis poll_idle{30'000};            // between two listings while nothing does
+  bool all_or_nothing = true;    // a job whose nodes cannot all come gives up the others too
+  Millis cool_off{60'000};       // a pool rests after quota / no valid host, at first
+  Millis cool_off_max{600'000};  // doubled after each failure in a row, up to this
+  Millis boot_timeout{0};   // ACTIVE server to registered slurmd; 0: slurm.conf's ResumeTimeout
+  Millis give_up_after{0};  // retry a cloud that does not answer this long; 0: boot timeout
+  int protect_after = 10;   // boot failures in a row until protected mode; 0: never
+  Millis protected_for{1'800'000};  // then one node may try again
+  Millis orphan_grace{600'000};     // reconcile deletes an orphan that is older than this
+  Millis poll{2'000};               // between two listings while something moves
+  Millis poll_idle{30'000};         // between two listings while nothing does
 };
 
-struct HoldSection {                        // hold:   (acted upon from part 3 of the plan on)
+struct HoldSection {  // hold:   (acted upon from part 3 of the plan on)
   std::vector<HoldMode> modes{HoldMode::suspend};  // first choice first
   bool preemptible = false;
   std::optional<Millis> max_held;
-  HoldMode then = HoldMode::requeue;        // only requeue is valid today
+  HoldMode then = HoldMode::requeue;  // only requeue is valid today
 };
 
 struct PoolNode {
   std::string name;
-  std::optional<Ipv4> address;              // nullopt with address: dhcp
+  std::optional<Ipv4> address;  // nullopt with address: dhcp
 };
 
 struct Pool {
   std::string name;
-  std::vector<PoolNode> nodes;              // in the file's order, names and addresses paired
-  bool dhcp = false;                        // address: dhcp
-  std::optional<Cidr> cidr;                 // addresses: was a CIDR, or `subnet:` was given
-  std::string network;                      // name or id
+  std::vector<PoolNode> nodes;  // in the file's order, names and addresses paired
+  bool dhcp = false;            // address: dhcp
+  std::optional<Cidr> cidr;     // addresses: was a CIDR, or `subnet:` was given
+  std::string network;          // name or id
   std::string flavor;
   std::string image;
-  std::string partition;                    // empty: none is written by slurm-conf
-  std::string key_name;                     // empty: none
-  std::string availability_zone;            // empty: any
-  std::vector<std::string> security_groups; // empty: the project's default
+  std::string partition;                     // empty: none is written by slurm-conf
+  std::string key_name;                      // empty: none
+  std::string availability_zone;             // empty: any
+  std::vector<std::string> security_groups;  // empty: the project's default
   bool config_drive = false;
-  std::filesystem::path user_data;          // empty: only what tidepool adds
+  std::filesystem::path user_data;  // empty: only what tidepool adds
   OnSuspend on_suspend = OnSuspend::remove;
   HoldSection hold;
-  Policy policy;                            // the file's policy with the pool's own on top
-  std::vector<std::string> features;        // for slurm-conf
-  int line = 0;                             // of the pool's key, for messages
+  Policy policy;                      // the file's policy with the pool's own on top
+  std::vector<std::string> features;  // for slurm-conf
+  int line = 0;                       // of the pool's key, for messages
 };
 
 struct PoolFile {
   std::filesystem::path path;
-  std::string cluster;                      // [A-Za-z0-9][A-Za-z0-9_.-]{0,63}
+  std::string cluster;  // [A-Za-z0-9][A-Za-z0-9_.-]{0,63}
   CloudSection cloud;
   SlurmSection slurm;
   StateSection state;
@@ -106,13 +106,16 @@ struct PoolFile {
   Policy policy;
   std::vector<Pool> pools;
 
-  const Pool* pool(std::string_view name) const;      // nullptr: no such pool
+  const Pool* pool(std::string_view name) const;  // nullptr: no such pool
   // The pool and the node of that name; {nullptr, nullptr}: in no pool.
-  struct Found { const Pool* pool; const PoolNode* node; };
+  struct Found {
+    const Pool* pool;
+    const PoolNode* node;
+  };
   Found find(std::string_view node_name) const;
 };
 
-inline constexpr std::size_t kMaxNodes = 65'536;      // of all pools together
+inline constexpr std::size_t kMaxNodes = 65'536;  // of all pools together
 
 // Reads and validates; every fault is found, not just the first. On failure the Error's message is
 // all diagnostics, one a line ("FILE:LINE:COLUMN: pools.osg.nodes: what is wrong; the fix").

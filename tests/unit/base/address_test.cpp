@@ -19,8 +19,9 @@ TEST(Ipv4, ReadsDottedQuads) {
 }
 
 TEST(Ipv4, RefusesOtherSpellings) {
-  for (const char* text : {"", "10.0.0", "10.0.0.7.1", "10.0.0.256", "10.0.0.07", "10.0.0.7 ", " 10.0.0.7",
-                           "10..0.7", "10.0.0.-1", "a.b.c.d", "10.0.0.0x7", "::1", "10.0.0.7/24"})
+  for (const char* text :
+       {"", "10.0.0", "10.0.0.7.1", "10.0.0.256", "10.0.0.07", "10.0.0.7 ", " 10.0.0.7", "10..0.7",
+        "10.0.0.-1", "a.b.c.d", "10.0.0.0x7", "::1", "10.0.0.7/24"})
     EXPECT_FALSE(Ipv4::parse(text)) << text;
 }
 
@@ -37,7 +38,8 @@ TEST(Cidr, ReadsAndContains) {
 TEST(Cidr, RefusesHostBitsAndNamesTheRightSpelling) {
   const auto net = Cidr::parse("10.0.1.7/24");
   ASSERT_FALSE(net);
-  EXPECT_NE(net.error().message.find("write 10.0.1.0/24"), std::string::npos) << net.error().message;
+  EXPECT_NE(net.error().message.find("write 10.0.1.0/24"), std::string::npos)
+      << net.error().message;
   for (const char* text : {"10.0.1.0", "10.0.1.0/", "10.0.1.0/33", "10.0.1.0/-1", "10.0.1.0/2x",
                            "10.0.1.0/024", "/24", "10.0.1/24"})
     EXPECT_FALSE(Cidr::parse(text)) << text;
@@ -47,7 +49,8 @@ TEST(Cidr, UsableLeavesNetworkAndBroadcastOut) {
   EXPECT_EQ(texts(Cidr::parse("10.0.1.0/30")->usable(9)), (Texts{"10.0.1.1", "10.0.1.2"}));
   EXPECT_EQ(texts(Cidr::parse("10.0.1.0/31")->usable(9)), (Texts{"10.0.1.0", "10.0.1.1"}));
   EXPECT_EQ(texts(Cidr::parse("10.0.1.9/32")->usable(9)), (Texts{"10.0.1.9"}));
-  EXPECT_EQ(texts(Cidr::parse("255.255.255.0/24")->usable(2)), (Texts{"255.255.255.1", "255.255.255.2"}));
+  EXPECT_EQ(texts(Cidr::parse("255.255.255.0/24")->usable(2)),
+            (Texts{"255.255.255.1", "255.255.255.2"}));
   EXPECT_EQ(Cidr::parse("0.0.0.0/0")->usable(3).size(), 3u);
 }
 

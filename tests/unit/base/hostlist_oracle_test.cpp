@@ -1,13 +1,13 @@
 // expand_hostlist() against the real `scontrol show hostnames`.
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/hostlist.hpp"
 

@@ -83,7 +83,8 @@ TEST(Hostlist, Formats) {
   EXPECT_EQ(format_hostlist({"b", "a", "n1"}), "a,b,n1");
   EXPECT_EQ(format_hostlist({}), "");
   // One name, two paddings: never one range.
-  EXPECT_EQ(expanded(format_hostlist({"n1", "n01", "n02", "n3"})), (Names{"n1", "n3", "n01", "n02"}));
+  EXPECT_EQ(expanded(format_hostlist({"n1", "n01", "n02", "n3"})),
+            (Names{"n1", "n3", "n01", "n02"}));
 }
 
 TEST(Hostlist, SortsNumbersByValue) {

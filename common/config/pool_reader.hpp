@@ -1,0 +1,16 @@
+// The pools: and policy: sections of the pool file. Internal to config/.
+#pragma once
+
+#include <string>
+
+#include "config/pool_file.hpp"
+#include "config/yaml_reader.hpp"
+
+namespace tidepool {
+
+void read_policy(const YAML::Node& node, const std::string& path, Policy& policy,
+                 YamlFaults& faults);
+// Fills file.pools; file.policy must be read already. Finds overlaps between pools too.
+void read_pools(const YAML::Node& node, PoolFile& file, YamlFaults& faults);
+
+}  // namespace tidepool
