@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "config/cloud_settings.hpp"
 #include "openstack/http.hpp"
+#include "openstack/id_cache.hpp"
 
 namespace tidepool::openstack {
 
@@ -45,15 +46,22 @@ class Session {
 
   // Endpoint URL of a service, from override or catalog.
   Task<Result<std::string>> endpoint(Service service);
-  // The compute microversion in use: min(2.93, server max); below our floor it is an error.
+  // The compute microversion in use: the lower of Nova's maximum and ours (microversion.hpp), or of
+  // the settings' default_microversion; below our floor it is an error (ErrorKind::invalid).
   Task<Result<std::string>> compute_microversion();
 
   HttpClient& http();
   const CloudSettings& settings() const;
 
+  // What flavor, image and network names stand for; find_* ask the services only when it does not
+  // know. Call forget_ids() when a create is refused with bad_request, and before a check.
+  IdCache& ids();
+  void forget_ids();
+
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  // Coroutines hold it too: they end with ErrorKind::internal when the session goes first.
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace tidepool::openstack

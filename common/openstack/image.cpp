@@ -1,0 +1,78 @@
+#include "openstack/image.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+#include <vector>
+
+#include "openstack/json_reader.hpp"
+#include "openstack/paging.hpp"
+#include "openstack/pick.hpp"
+
+namespace tidepool::openstack {
+namespace {
+
+using Json = nlohmann::json;
+
+Result<ImageInfo> read_image(const Json& object) {
+  ImageInfo image;
+  auto ok = JsonReader(object, "image")
+                .required("id", image.id)
+                .text("name", image.name)
+                .text("status", image.status)
+                .number("min_ram", image.min_ram_mib)
+                .number("min_disk", image.min_disk_gib)
+                .done();
+  if (!ok) return fail(ok.error());
+  return image;
+}
+
+}  // namespace
+
+Task<Result<ImageInfo>> Image::find_image(std::string name_or_id) {
+  const std::string key = "image/" + name_or_id;
+  if (const auto known = session_.ids().get(key, now()))
+    if (auto image = read_image(Json::parse(*known, nullptr, false))) co_return image;
+
+  std::vector<ImageInfo> matches;
+  if (looks_like_id(name_or_id)) {
+    ApiRequest request;
+    request.service = Service::image;
+    request.path = "/images/" + name_or_id;
+    auto response = co_await session_.call(std::move(request));
+    if (!response && response.error().kind != ErrorKind::not_found)
+      co_return fail(response.error());
+    if (response) {
+      auto body = json_body(*response, "image");
+      if (!body) co_return fail(body.error());
+      auto image = read_image(*body);
+      if (!image) co_return image;
+      matches.push_back(*std::move(image));
+    }
+  }
+  if (matches.empty()) {
+    auto objects = co_await list_all(session_, Service::image,
+                                     "/images?name=" + percent_encoded(name_or_id), "images", 100);
+    if (!objects) co_return fail(objects.error());
+    std::vector<ImageInfo> others;
+    for (const Json& object : *objects) {
+      auto image = read_image(object);
+      if (!image) co_return image;
+      // A new upload under an old name counts once it is complete.
+      (image->status == "active" ? matches : others).push_back(*std::move(image));
+    }
+    if (matches.empty()) matches = std::move(others);
+  }
+  auto image = pick_one(std::move(matches), "image", name_or_id);
+  if (!image) co_return image;
+  if (image->status == "active") {
+    const Json learned = {{"id", image->id},
+                          {"name", image->name},
+                          {"status", image->status},
+                          {"min_ram", image->min_ram_mib},
+                          {"min_disk", image->min_disk_gib}};
+    session_.ids().put(key, learned.dump(-1, ' ', false, Json::error_handler_t::replace), now());
+  }
+  co_return image;
+}
+
+}  // namespace tidepool::openstack
