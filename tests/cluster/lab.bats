@@ -34,6 +34,21 @@ traces() {
 # boot_vm ID NAME IP: a machine that somebody made by hand; no slurmd.
 boot_vm() { "$LAB_DIR/bin/vm" boot "$1" "$2" "$3" <<<"{\"id\": \"$1\", \"name\": \"$2\", \"metadata\": {}}"; }
 
+# boot_node ID CLUSTER NODE IP: one that tidepool made.
+boot_node() {
+  "$LAB_DIR/bin/vm" boot "$1" "$3" "$4" \
+    <<<"{\"id\": \"$1\", \"metadata\": {\"tidepool-cluster\": \"$2\", \"tidepool-node\": \"$3\"}}"
+}
+
+# runs ID PROGRAM: is the program among the VM's processes?
+runs() {
+  local pid
+  for pid in $(pids_in "vm-$1"); do
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != "$2" ] || return 0
+  done
+  return 1
+}
+
 # pids_in CGROUP: the processes in one of the lab's cgroups, or in all.
 pids_in() {
   find /sys/fs/cgroup -path "*/tidepool-lab-$(cat "$LAB_DIR/id")/$1/cgroup.procs" -exec cat {} + 2>/dev/null
@@ -184,6 +199,25 @@ is_called() { [ "$(nsenter -t "$1" -u hostname)" = "$2" ]; }
   [ ! -e "$LAB_DIR/vm/aaaa-1" ]
   [ ! -e "/run/netns/tplab$number-aaaa-1" ]
   [ "$(first_process aaaa-2)" = "$other" ]
+}
+
+@test "a server of the cluster runs slurmd as its node; one of another cluster does not" {
+  up
+  local number
+  number=$(cat "$LAB_DIR/id")
+  echo osg-002 >"$LAB_DIR/etc/dead-nodes"
+  boot_node aaaa-1 "lab$number" osg-001 "10.$number.1.1"
+  boot_node aaaa-2 "lab$number" osg-002 "10.$number.1.2"
+  boot_node aaaa-3 another osg-003 "10.$number.1.3"
+  wait_until 60 runs aaaa-1 slurmd
+  grep -q "^slurmd: slurmd version" "$LAB_DIR/vm/aaaa-1/console.log"
+  # guest-init starts slurmd first and then waits in sleep.
+  wait_until 60 runs aaaa-2 sleep
+  wait_until 60 runs aaaa-3 sleep
+  run runs aaaa-2 slurmd
+  [ "$status" -ne 0 ]
+  run runs aaaa-3 slurmd
+  [ "$status" -ne 0 ]
 }
 
 @test "a boot that arrives after the server's destroy makes no machine" {

@@ -78,7 +78,7 @@ submit() { sbatch --parsable --chdir "$LAB_DIR/jobs" --output "$LAB_DIR/jobs/%j.
 # hooks_log: what slurmctld called: "TIME resume|suspend|resume-fail HOSTLIST [resume file]", one a line.
 hooks_log() { cat "$LAB_DIR/log/hooks.log"; }
 # hooks_called HOOK NODES: has the hook been called with exactly that hostlist?
-hooks_called() { hooks_log | grep -qE "^[^ ]+ $1 ${2//[\[\]]/\\&} "; }
+hooks_called() { hooks_log | awk -v hook="$1" -v nodes="$2" '$2 == hook && $3 == nodes { n++ } END { exit !n }'; }
 
 # vm_of NODE: the server ids of the machines that run as NODE, one a line.
 vm_of() {

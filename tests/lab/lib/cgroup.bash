@@ -39,10 +39,10 @@ _cgroup_switch() {
   local dir=$CGROUP_ROOT/$1
   [[ -d $dir ]] || return 0
   if [[ $CGROUP_VERSION == v1 ]]; then
-    wait_for 10 _cgroup_v1_reaches "$dir" "$2"
+    wait_for 60 _cgroup_v1_reaches "$dir" "$2"
   else
     echo "$3" >"$dir/cgroup.freeze"
-    wait_for 10 grep -qx "frozen $3" "$dir/cgroup.events"
+    wait_for 60 grep -qx "frozen $3" "$dir/cgroup.events"
   fi
 }
 
@@ -58,7 +58,7 @@ cgroup_pids() { cat "$CGROUP_ROOT/$1/cgroup.procs" 2>/dev/null || true; }
 # cgroup_destroy CHILD: kills all its processes, waits until they are gone, removes it.
 cgroup_destroy() {
   [[ -d $CGROUP_ROOT/$1 ]] || return 0
-  wait_for 20 _cgroup_killed "$1" || die "processes in $CGROUP_ROOT/$1 do not die"
+  wait_for 60 _cgroup_killed "$1" || die "processes in $CGROUP_ROOT/$1 do not die"
 }
 
 # Frozen while the signals are sent, so that none can fork away; a v1 cgroup dies only once thawed.

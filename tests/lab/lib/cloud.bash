@@ -16,7 +16,7 @@ cloud_start() {
   [[ -z $BOOT_TIME ]] || options+=(--boot-time "$BOOT_TIME")
   mkdir -p "$LAB_DIR/sim"
   daemon_start simulator "$LAB_DIR/bin/programs/tidepool-sim" "${options[@]}"
-  daemon_wait simulator 30 test -s "$LAB_DIR/sim/clouds.yaml" ||
+  daemon_wait simulator 120 test -s "$LAB_DIR/sim/clouds.yaml" ||
     die "the simulator does not start: $(tail -n 5 "$LAB_DIR/log/simulator.out")"
   install -o slurm -g slurm -m 600 "$LAB_DIR/sim/clouds.yaml" "$clouds"
 }

@@ -15,7 +15,7 @@ munge_start() {
     munged --foreground --socket "$LAB_DIR/run/munge.socket" --key-file "$key" \
     --pid-file "$LAB_DIR/run/munge/munged.pid" --seed-file "$LAB_DIR/run/munge/munged.seed" \
     --log-file "$LAB_DIR/run/munge/munged.log"
-  daemon_wait munged 30 _munge_answers || die "munged does not answer: $(tail -n 5 "$LAB_DIR/log/munged.out")"
+  daemon_wait munged 120 _munge_answers || die "munged does not answer: $(tail -n 5 "$LAB_DIR/log/munged.out")"
 }
 
 _munge_answers() {
@@ -31,7 +31,7 @@ slurmctld_start() {
   daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" \
     unshare --uts --mount --propagation slave sh -c \
     'hostname controller && mount --bind "$0" /etc/hosts && exec slurmctld -D' "$LAB_DIR/etc/hosts"
-  daemon_wait slurmctld 60 _slurmctld_answers ||
+  daemon_wait slurmctld 120 _slurmctld_answers ||
     die "slurmctld does not answer: $(tail -n 5 "$LAB_DIR/log/slurmctld.out" "$LAB_DIR/log/slurmctld.log")"
 }
 
