@@ -67,6 +67,8 @@ void read_hold(const YAML::Node& node, const std::string& path, HoldSection& hol
     Millis longest{0};
     r.duration("max_held", longest, Millis(1000));
     hold.max_held = longest;
+  } else {
+    r.node("max_held");  // a known key all the same
   }
   std::string then;
   r.text("then", then);
