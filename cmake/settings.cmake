@@ -26,12 +26,19 @@ target_compile_definitions(tidepool_settings INTERFACE
   # Coroutines run on one thread: Asio needs no locks of its own.
   BOOST_ASIO_DISABLE_THREADS=0 BOOST_ASIO_NO_DEPRECATED)
 
+# The headers that nearly every file reads, parsed once. (A third of a build's time otherwise.)
+add_library(tidepool_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
+target_precompile_headers(tidepool_headers PRIVATE ${PROJECT_SOURCE_DIR}/cmake/headers.hpp)
+
 # tidepool_layer(NAME FILES... [USES layers... ]): a folder of common/ as a static library that
 # may include and link only what it names, so that the layers' arrows cannot turn round unseen.
 function(tidepool_layer name)
   cmake_parse_arguments(L "" "" "FILES;USES" ${ARGN})
   add_library(tidepool_${name} STATIC ${L_FILES})
   target_link_libraries(tidepool_${name} PUBLIC tidepool_settings ${L_USES})
+  if(NOT name STREQUAL base)
+    target_precompile_headers(tidepool_${name} REUSE_FROM tidepool_headers)
+  endif()
 endfunction()
 
 # tidepool_program(NAME FILES... USES ...): an executable.
