@@ -53,7 +53,12 @@ Task<Result<ProcessOutput>> run_process(std::vector<std::string> argv,
   boost::filesystem::path program(argv.at(0));
   if (argv[0].find('/') == std::string::npos) {
     program = bp::search_path(argv[0]);
-    if (program.empty()) co_return fail(ErrorKind::not_found, argv[0] + ": not found in PATH");
+    // slurmctld gives its programs no PATH at all.
+    if (program.empty())
+      program = bp::search_path(argv[0], {"/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"});
+    if (program.empty())
+      co_return fail(ErrorKind::not_found,
+                     argv[0] + ": not found in PATH, nor in /usr/local/bin, /usr/bin, /bin");
   }
   bp::environment environment = boost::this_process::environment();
   for (const auto& [key, value] : options.environment) environment[key] = value;
