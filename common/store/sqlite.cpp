@@ -1,0 +1,118 @@
+#include "store/sqlite.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fmt/format.h>
+
+#include "base/fd.hpp"
+
+namespace tidepool {
+
+Error sqlite_error(sqlite3* db, std::string_view what) {
+  Error error;
+  switch (db != nullptr ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM) {
+    case SQLITE_FULL: error.kind = ErrorKind::disk_full; break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: error.kind = ErrorKind::busy; break;
+    case SQLITE_CONSTRAINT: error.kind = ErrorKind::conflict; break;
+    default: error.kind = ErrorKind::io;
+  }
+  // "disk I/O error" may be a full disk too: the extended code's errno tells.
+  if (db != nullptr && sqlite3_system_errno(db) == ENOSPC) error.kind = ErrorKind::disk_full;
+  error.message = fmt::format("{}: {}", what, db != nullptr ? sqlite3_errmsg(db) : "out of memory");
+  return error;
+}
+
+Statement& Statement::bind(int index, std::int64_t value) {
+  sqlite3_bind_int64(stmt_.get(), index, value);
+  return *this;
+}
+Statement& Statement::bind(int index, std::string_view text) {
+  sqlite3_bind_text(stmt_.get(), index, text.data(), static_cast<int>(text.size()),
+                    SQLITE_TRANSIENT);
+  return *this;
+}
+Statement& Statement::bind_null(int index) {
+  sqlite3_bind_null(stmt_.get(), index);
+  return *this;
+}
+Statement& Statement::bind_or_null(int index, std::string_view text) {
+  return text.empty() ? bind_null(index) : bind(index, text);
+}
+
+Result<bool> Statement::step() {
+  const int rc = sqlite3_step(stmt_.get());
+  if (rc == SQLITE_ROW) return true;
+  if (rc == SQLITE_DONE) return false;
+  return fail(sqlite_error(db_, "store"));
+}
+
+Result<void> Statement::run() {
+  auto row = step();
+  sqlite3_reset(stmt_.get());
+  sqlite3_clear_bindings(stmt_.get());
+  if (!row) return tl::unexpected(row.error());
+  return {};
+}
+
+std::string Statement::text(int column) const {
+  const auto* data = sqlite3_column_text(stmt_.get(), column);
+  if (data == nullptr) return {};
+  return {reinterpret_cast<const char*>(data),
+          static_cast<std::size_t>(sqlite3_column_bytes(stmt_.get(), column))};
+}
+
+Result<Database> Database::open(const std::filesystem::path& path) {
+  // SQLite would make it with the process's umask: make it ourselves, readable by us alone.
+  Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!made) return fail_errno(errno, "store " + path.string());
+  sqlite3* raw = nullptr;
+  const int rc = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+  Database db;
+  db.db_.reset(raw);
+  db.path_ = path;
+  if (rc != SQLITE_OK) return fail(db.error("cannot be opened"));
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, 20'000);  // fifty hooks at once wait their turn, each for milliseconds
+  for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+                             "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF"})
+    if (auto done = db.execute(pragma); !done) return tl::unexpected(done.error());
+  return db;
+}
+
+Error Database::error(std::string_view what) const {
+  return sqlite_error(db_.get(), fmt::format("store {}: {}", path_.string(), what));
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* stmt = nullptr;
+  if (sqlite3_prepare_v2(db_.get(), sql.data(), static_cast<int>(sql.size()), &stmt, nullptr) !=
+      SQLITE_OK)
+    return fail(error("query"));
+  return Statement(db_.get(), stmt);
+}
+
+Result<void> Database::execute(const char* sql) {
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return fail(error("statement"));
+  return {};
+}
+
+Result<Transaction> Transaction::begin(Database& db) {
+  if (auto begun = db.execute("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
+  return Transaction(db);
+}
+
+Transaction::~Transaction() {
+  if (db_ != nullptr) (void)db_->execute("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+  if (auto done = db_->execute("COMMIT"); !done) return done;
+  db_ = nullptr;
+  return {};
+}
+
+}  // namespace tidepool

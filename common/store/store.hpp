@@ -1,0 +1,89 @@
+// The store: one SQLite file with every node's want and deed, the pools' rests, and events.
+// Hooks, people and the worker open it at the same time; each call is one transaction.
+// Errors: io, disk_full, busy (20 s), conflict (a lease that another node has), invalid (a store
+// of a newer version, or of another cluster).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/node_record.hpp"
+#include "store/sqlite.hpp"
+
+namespace tidepool {
+
+struct NodeKey {
+  std::string name, pool;
+};
+
+struct JobNodes {
+  std::int64_t job_id = 0;
+  std::vector<std::string> nodes;
+};
+
+struct PoolState {
+  std::string name;
+  Time rest_until{};         // no create before; epoch: none
+  std::string rest_reason;
+  int rest_step = 0;         // failures in a row: the rest doubles with each
+  int boot_failures = 0;     // in a row
+};
+
+struct Event {
+  Time at{};
+  std::string node, what, detail, server_id, request_id;
+};
+
+class Store {
+ public:
+  static constexpr int kSchemaVersion = 1;
+
+  // Opens, or makes, DIR/tidepool.db.
+  static Result<Store> open(const std::filesystem::path& dir, const std::string& cluster);
+
+  // ---- wants
+  // Durable when it returns. Nodes not seen before are added.
+  Result<void> want(const std::vector<NodeKey>& nodes, Wanted wanted, const std::string& by,
+                    const std::vector<JobNodes>& jobs = {});
+  // Only if the node's want_seq is still `seq`: for conclusions drawn from an older look.
+  Result<bool> want_if(const NodeKey& node, std::int64_t seq, Wanted wanted, const std::string& by);
+  // The first of `candidates` that is free (absent, no lease, nothing to tell) becomes wanted
+  // present; not_found when none is.
+  Result<std::string> claim(const std::vector<NodeKey>& candidates, const std::string& by,
+                            const std::string& extras);
+
+  // ---- deeds (the worker)
+  // Writes the worker's columns of one node. conflict: lease id or address belongs to another.
+  Result<void> save(const NodeRecord& record);
+  // Drops a node that is absent, has no lease and is in no pool any more.
+  Result<void> forget(const std::string& name);
+
+  Result<std::vector<NodeRecord>> nodes();                       // in Slurm's order
+  Result<std::optional<NodeRecord>> node(const std::string& name);
+  // Every job that needs the node, with all its nodes, as the last resume file said.
+  Result<std::vector<JobNodes>> jobs_of(const std::string& node);
+
+  Result<PoolState> pool(const std::string& name);               // defaults when never saved
+  Result<void> save_pool(const PoolState& pool);
+
+  // ---- events: newest first; the oldest beyond 20,000 are dropped
+  Result<void> add_event(const Event& event);
+  Result<std::vector<Event>> events(int limit, const std::string& node = {});
+
+  // Differs from an earlier answer when another process has committed since. Cheap.
+  Result<std::int64_t> data_version();
+  // A copy in `path`, consistent whatever others write meanwhile.
+  Result<void> backup(const std::filesystem::path& path);
+  // SQLite's own check; the message says what is broken.
+  Result<void> check();
+
+ private:
+  explicit Store(Database db) : db_(std::move(db)) {}
+  Result<void> prepare_schema(const std::string& cluster);
+  Database db_;
+};
+
+}  // namespace tidepool

@@ -1,0 +1,194 @@
+#include "store/store.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <set>
+#include <thread>
+
+namespace tidepool {
+namespace {
+
+class StoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/tidepool-store-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    dir_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(dir_); }
+  Store open() {
+    auto store = Store::open(dir_, "lab");
+    EXPECT_TRUE(store) << (store ? "" : store.error().message);
+    return std::move(*store);
+  }
+  static NodeRecord get(Store& store, const std::string& name) {
+    auto found = store.node(name);
+    EXPECT_TRUE(found && *found) << name;
+    return **found;
+  }
+  std::filesystem::path dir_;
+};
+
+TEST_F(StoreTest, IsReadableByItsOwnerAlone) {
+  open();
+  struct stat st {};
+  ASSERT_EQ(::stat((dir_ / "tidepool.db").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 0777, 0600u);
+}
+
+TEST_F(StoreTest, AWantSurvivesAndCounts) {
+  {
+    auto store = open();
+    ASSERT_TRUE(store.want({{"a1", "p"}, {"a2", "p"}}, Wanted::present, "resume", {{7, {"a1", "a2"}}}));
+    ASSERT_TRUE(store.want({{"a1", "p"}}, Wanted::absent, "suspend"));
+  }
+  auto store = open();
+  const auto a1 = get(store, "a1");
+  EXPECT_EQ(a1.wanted, Wanted::absent);
+  EXPECT_EQ(a1.want_seq, 2);
+  EXPECT_EQ(a1.want_by, "suspend");
+  EXPECT_TRUE(a1.fresh_want());
+  EXPECT_EQ(get(store, "a2").wanted, Wanted::present);
+  // a1's suspend ended its part in job 7; a2 still belongs to it.
+  EXPECT_TRUE(store.jobs_of("a1")->empty());
+  ASSERT_EQ(store.jobs_of("a2")->size(), 1u);
+  EXPECT_EQ(store.jobs_of("a2")->front().job_id, 7);
+}
+
+TEST_F(StoreTest, TheWorkersSaveLeavesANewerWantAlone) {
+  auto store = open();
+  ASSERT_TRUE(store.want({{"a1", "p"}}, Wanted::present, "resume"));
+  auto worker = open();
+  NodeRecord r = get(worker, "a1");
+  r.seen_seq = r.want_seq;
+  r.lease_id = "lease";
+  r.address = "10.0.0.1";
+  r.failure = Failure{ErrorKind::quota, "no room", from_millis(5), from_millis(9)};
+  r.tell = Tell::down;
+  ASSERT_TRUE(store.want({{"a1", "p"}}, Wanted::absent, "suspend"));  // in between
+  ASSERT_TRUE(worker.save(r));
+  const auto after = get(store, "a1");
+  EXPECT_EQ(after.wanted, Wanted::absent);
+  EXPECT_TRUE(after.fresh_want());
+  EXPECT_EQ(after.lease_id, "lease");
+  ASSERT_TRUE(after.failure);
+  EXPECT_EQ(after.failure->kind, ErrorKind::quota);
+  EXPECT_EQ(after.failure->text, "no room");
+  EXPECT_EQ(after.failure->until, from_millis(9));
+  EXPECT_EQ(after.tell, Tell::down);
+}
+
+TEST_F(StoreTest, NoAddressAndNoLeaseTwice) {
+  auto store = open();
+  ASSERT_TRUE(store.want({{"a1", "p"}, {"a2", "p"}}, Wanted::present, "resume"));
+  NodeRecord a1 = get(store, "a1"), a2 = get(store, "a2");
+  a1.lease_id = "l1";
+  a1.address = "10.0.0.1";
+  ASSERT_TRUE(store.save(a1));
+  a2.lease_id = "l2";
+  a2.address = "10.0.0.1";
+  auto twice = store.save(a2);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
+  a2.address = "10.0.0.2";
+  a2.lease_id = "l1";
+  EXPECT_FALSE(store.save(a2));
+  a2.lease_id = "l2";
+  EXPECT_TRUE(store.save(a2));
+}
+
+TEST_F(StoreTest, WantIfOnlyWhenNothingNewerCame) {
+  auto store = open();
+  ASSERT_TRUE(store.want({{"a1", "p"}}, Wanted::present, "resume"));
+  EXPECT_FALSE(*store.want_if({"a1", "p"}, 0, Wanted::absent, "slurm"));
+  EXPECT_EQ(get(store, "a1").wanted, Wanted::present);
+  EXPECT_TRUE(*store.want_if({"a1", "p"}, 1, Wanted::absent, "slurm"));
+  EXPECT_EQ(get(store, "a1").wanted, Wanted::absent);
+  EXPECT_TRUE(*store.want_if({"new", "p"}, 0, Wanted::present, "slurm"));
+}
+
+TEST_F(StoreTest, FiftyClaimsAtOnceGetFiftyNodes) {
+  std::vector<NodeKey> keys;
+  for (int i = 0; i < 50; ++i) keys.push_back({"n" + std::to_string(i), "p"});
+  open();
+  std::vector<std::string> got(50);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 50; ++i)
+    threads.emplace_back([&, i] {
+      auto store = Store::open(dir_, "lab");
+      if (!store) return;
+      auto name = store->claim(keys, "operator", "");
+      if (name) got[static_cast<std::size_t>(i)] = *name;
+    });
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(std::set<std::string>(got.begin(), got.end()).size(), 50u);
+  EXPECT_FALSE(std::set<std::string>(got.begin(), got.end()).contains(""));
+  auto store = open();
+  auto more = store.claim(keys, "operator", "");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().kind, ErrorKind::not_found);
+}
+
+TEST_F(StoreTest, AFailedNodeIsNotClaimed) {
+  auto store = open();
+  ASSERT_TRUE(store.want({{"a1", "p"}}, Wanted::absent, "suspend"));
+  NodeRecord r = get(store, "a1");
+  r.failure = Failure{};
+  ASSERT_TRUE(store.save(r));
+  EXPECT_FALSE(store.claim({{"a1", "p"}}, "operator", ""));
+}
+
+TEST_F(StoreTest, AnotherClustersStoreIsRefused) {
+  open();
+  auto other = Store::open(dir_, "other");
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("cluster 'lab'"), std::string::npos);
+}
+
+TEST_F(StoreTest, ANewerSchemaIsRefused) {
+  open();
+  auto db = Database::open(dir_ / "tidepool.db");
+  ASSERT_TRUE(db && db->execute("PRAGMA user_version=99"));
+  auto store = Store::open(dir_, "lab");
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().message.find("99"), std::string::npos);
+}
+
+TEST_F(StoreTest, ABrokenFileIsNamed) {
+  FILE* f = ::fopen((dir_ / "tidepool.db").c_str(), "w");
+  ::fputs("this is no database, and longer than a header would be ...........................", f);
+  ::fclose(f);
+  auto store = Store::open(dir_, "lab");
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().message.find("tidepool.db"), std::string::npos);
+}
+
+TEST_F(StoreTest, EventsAreNewestFirstAndPoolsAreKept) {
+  auto store = open();
+  ASSERT_TRUE(store.add_event({now(), "a1", "one", "", "", ""}));
+  ASSERT_TRUE(store.add_event({now(), "a2", "two", "d", "s", "req-1"}));
+  auto all = store.events(10);
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ(all->front().what, "two");
+  EXPECT_EQ(all->front().request_id, "req-1");
+  EXPECT_EQ(store.events(10, "a1")->size(), 1u);
+  PoolState p{"p", from_millis(7), "why", 2, 3};
+  ASSERT_TRUE(store.save_pool(p));
+  EXPECT_EQ(store.pool("p")->rest_step, 2);
+  EXPECT_EQ(store.pool("never")->boot_failures, 0);
+}
+
+TEST_F(StoreTest, OtherProcessesCommitsAreSeen) {
+  auto worker = open();
+  const auto before = *worker.data_version();
+  ASSERT_TRUE(worker.add_event({now(), "", "mine", "", "", ""}));
+  EXPECT_EQ(*worker.data_version(), before);
+  auto hook = open();
+  ASSERT_TRUE(hook.want({{"a1", "p"}}, Wanted::present, "resume"));
+  EXPECT_NE(*worker.data_version(), before);
+}
+
+}  // namespace
+}  // namespace tidepool
