@@ -41,6 +41,8 @@ class Controller {
  private:
   std::filesystem::path conf_, bin_dir_;
   Task<Result<std::string>> run(std::vector<std::string> argv);
+  Task<Result<void>> update_each(std::vector<std::string> names,
+                                 std::vector<std::string> settings);
 };
 
 // `scontrol -o show node` text -> nodes. For tests and fuzzing.
