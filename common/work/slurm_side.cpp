@@ -1,0 +1,190 @@
+#include "work/slurm_side.hpp"
+
+#include <fmt/format.h>
+#include <map>
+
+#include "base/hostlist.hpp"
+
+namespace tidepool {
+
+Task<Result<void>> SlurmSide::round() {
+  auto records = s_.store.nodes();
+  if (!records) co_return tl::unexpected(records.error());
+  if (auto done = co_await tell_addresses(*records); !done) co_return done;
+  if (auto done = co_await tell_down(*records); !done) co_return done;
+  if (auto done = co_await tell_usable(*records); !done) co_return done;
+  co_return co_await watch_boots(*records);
+}
+
+Task<Result<void>> SlurmSide::tell_addresses(const std::vector<NodeRecord>& records) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& r : records) {
+    if (!announce_.contains(r.name) || r.failure || r.wanted != Wanted::present) continue;
+    std::string address = r.address;
+    if (const auto found = s_.pools.find(r.name); address.empty() && found.node && found.node->address)
+      address = found.node->address->str();
+    if (!address.empty()) pairs.emplace_back(r.name, std::move(address));
+  }
+  std::set<std::string> told;
+  for (const auto& [name, address] : pairs) told.insert(name);
+  if (auto done = co_await s_.controller.set_addresses(pairs); !done) co_return done;
+  for (const auto& name : told) announce_.erase(name);
+  if (!told.empty())
+    log_event(LogLevel::info, "slurmctld told addresses",
+              {{"nodes", format_hostlist({told.begin(), told.end()})}});
+  co_return Result<void>{};
+}
+
+Task<Result<void>> SlurmSide::tell_down(const std::vector<NodeRecord>& records) {
+  std::map<std::string, std::vector<NodeRecord>> by_reason;
+  for (const auto& r : records)
+    if (r.tell == Tell::down && r.failure) by_reason["tidepool: " + r.failure->text].push_back(r);
+  for (auto& [reason, nodes] : by_reason) {
+    std::vector<std::string> names;
+    for (const auto& r : nodes) names.push_back(r.name);
+    auto done = co_await s_.controller.set_down(names, reason);
+    // A node that slurmctld refuses or does not know cannot be told: say so and go on.
+    if (!done && done.error().kind == ErrorKind::unreachable) co_return done;
+    note(s_.store, done ? LogLevel::info : LogLevel::error,
+         {"", done ? "slurmctld told: down" : "slurmctld would not take it down",
+          format_hostlist(names) + ": " + (done ? reason : done.error().message), "", ""});
+    for (const auto& r : nodes) {
+      auto fresh = s_.store.node(r.name);
+      if (!fresh) co_return tl::unexpected(fresh.error());
+      if (!*fresh || (*fresh)->fresh_want() || (*fresh)->tell != Tell::down) continue;
+      (*fresh)->tell = Tell::nothing;
+      if (auto saved = s_.store.save(**fresh); !saved) co_return saved;
+    }
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> SlurmSide::tell_usable(const std::vector<NodeRecord>& records) {
+  std::vector<NodeRecord> due;
+  for (const auto& r : records)
+    if (r.failure && r.tell != Tell::down && !r.fresh_want() && now() >= r.failure->until)
+      due.push_back(r);
+  std::vector<std::string> names;
+  for (const auto& r : due)
+    if (asked_by_slurm(r)) names.push_back(r.name);
+  if (!names.empty()) {
+    auto done = co_await s_.controller.power_down(names);
+    if (!done && done.error().kind == ErrorKind::unreachable) co_return done;
+    note(s_.store, done ? LogLevel::info : LogLevel::error,
+         {"", done ? "slurmctld told: usable again" : "slurmctld would not power it down",
+          format_hostlist(names) + (done ? "" : ": " + done.error().message), "", ""});
+  }
+  for (const auto& r : due) {
+    // slurmctld answers with SuspendProgram, which says the same; only if nothing newer came.
+    auto settled = s_.store.want_if({r.name, r.pool}, r.want_seq, Wanted::absent, "failure");
+    if (!settled) co_return tl::unexpected(settled.error());
+    changed_ = true;
+  }
+  co_return Result<void>{};
+}
+
+Result<void> SlurmSide::registered(NodeRecord record) {
+  record.registered = true;
+  record.attempts = 0;
+  record.last_error.clear();
+  note(s_.store, LogLevel::info,
+       {record.name, "node up", fmt::format("{} after it was wanted",
+                                            rough_duration(now() - record.want_since)),
+        record.server_id, ""});
+  if (auto saved = s_.store.save(record); !saved) return saved;
+  return failures_.pool_is_well(record.pool);
+}
+
+Task<Result<void>> SlurmSide::watch_boots(const std::vector<NodeRecord>& records) {
+  std::vector<std::string> names;
+  for (const auto& r : records)
+    if (r.wanted == Wanted::present && !r.failure && !r.registered && r.active_since != Time{} &&
+        asked_by_slurm(r))
+      names.push_back(r.name);
+  auto infos = co_await s_.controller.nodes(names);
+  if (!infos) co_return tl::unexpected(infos.error());
+  std::map<std::string, const slurm::NodeInfo*> by_name;
+  for (const auto& info : *infos) by_name[info.name] = &info;
+  for (const auto& name : names) {
+    auto fresh = s_.store.node(name);
+    if (!fresh) co_return tl::unexpected(fresh.error());
+    if (!*fresh || (*fresh)->fresh_want() || (*fresh)->failure || (*fresh)->registered) continue;
+    NodeRecord& record = **fresh;
+    const auto it = by_name.find(name);
+    if (it != by_name.end()) {
+      const auto& info = *it->second;
+      const bool waiting = info.has("POWERING_UP") || info.has("POWERED_DOWN") ||
+                           info.has("NOT_RESPONDING") || info.state == "DOWN" ||
+                           info.state == "UNKNOWN";
+      if (!waiting) {
+        if (auto done = registered(std::move(record)); !done) co_return done;
+        continue;
+      }
+    }
+    const Pool* pool = s_.pools.pool(record.pool);
+    const auto patience =
+        node::patience_of(pool != nullptr ? pool->policy : s_.pools.policy, s_.resume_timeout);
+    if (now() < record.active_since + patience.boot) continue;
+    co_await actions_.keep_console(name, record.server_id);
+    fresh = s_.store.node(name);
+    if (!fresh) co_return tl::unexpected(fresh.error());
+    if (!*fresh || (*fresh)->fresh_want() || (*fresh)->failure) continue;
+    Error error;
+    error.kind = ErrorKind::timeout;
+    error.message = fmt::format("server is ACTIVE, but slurmd did not register within {}",
+                                rough_duration(patience.boot));
+    if (auto done = failures_.boot_failed(**fresh, error); !done) co_return done;
+    changed_ = true;
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> SlurmSide::take_up_lost_intents() {
+  std::vector<std::string> names;
+  for (const auto& pool : s_.pools.pools)
+    for (const auto& node : pool.nodes) names.push_back(node.name);
+  const Time asked = now();
+  auto infos = co_await s_.controller.nodes(names);
+  if (!infos) co_return tl::unexpected(infos.error());
+  // A hook may be a moment behind slurmctld's state: only old differences are lost intents.
+  const Millis settle{30'000};
+  for (const auto& info : *infos) {
+    const auto found = s_.pools.find(info.name);
+    if (found.pool == nullptr) continue;
+    auto record = s_.store.node(info.name);
+    if (!record) co_return tl::unexpected(record.error());
+    const bool powering_up = info.has("POWERING_UP");
+    const bool off = !powering_up && (info.has("POWERED_DOWN") || info.has("POWERING_DOWN"));
+    if (*record && ((*record)->failure || asked - (*record)->want_since < settle)) continue;
+    const bool present = *record && (*record)->wanted == Wanted::present;
+    Wanted wanted;
+    if (off && present && asked_by_slurm(**record))
+      wanted = Wanted::absent;
+    else if (powering_up && !present && info.state != "DOWN" && *record)
+      wanted = Wanted::present;
+    else
+      continue;
+    auto taken = s_.store.want_if({info.name, found.pool->name}, (*record)->want_seq, wanted, "slurm");
+    if (!taken) co_return tl::unexpected(taken.error());
+    changed_ = changed_ || *taken;
+    if (*taken)
+      note(s_.store, LogLevel::warning,
+           {info.name, "lost intent taken up",
+            fmt::format("slurmctld shows {}, so {} is wanted", fmt::join(info.flags, "+"),
+                        to_string(wanted)),
+            (*record)->server_id, ""});
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<std::set<std::string>>> SlurmSide::unused(std::vector<std::string> names) {
+  std::set<std::string> answer(names.begin(), names.end());
+  auto infos = co_await s_.controller.nodes(std::move(names));
+  if (!infos) co_return tl::unexpected(infos.error());
+  for (const auto& info : *infos)
+    if (info.has("POWERING_UP") || !(info.has("POWERED_DOWN") || info.has("POWERING_DOWN")))
+      answer.erase(info.name);
+  co_return answer;
+}
+
+}  // namespace tidepool
