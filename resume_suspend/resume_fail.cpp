@@ -1,0 +1,3 @@
+#include "hook.hpp"
+
+int main(int argc, char** argv) { return tidepool::hook_main(tidepool::Hook::resume_fail, argc, argv); }

@@ -1,0 +1,87 @@
+// tidepool slurm-conf: the slurm.conf lines for the pools.
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "config/slurm_conf_lines.hpp"
+#include "live.hpp"
+#include "output.hpp"
+#include "slurm_version.hpp"
+
+namespace tidepool {
+namespace {
+
+struct Options {
+  std::string version, programs;
+};
+
+// Where the hooks are: beside this program in a build tree, else where the package puts them.
+std::filesystem::path programs_folder() {
+  std::error_code ec;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec).parent_path();
+  if (!ec && ::access((self / "tidepool-resume").c_str(), X_OK) == 0) return self;
+  return "/usr/libexec/tidepool";
+}
+
+Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools, openstack::Cloud& cloud) {
+  std::map<std::string, NodeSize> sizes;
+  for (const auto& pool : pools.pools) {
+    auto flavor = co_await cloud.compute().find_flavor(pool.flavor);
+    if (!flavor) co_return fail(Error(flavor.error()).context(fmt::format("pool {}: flavor {}", pool.name, pool.flavor)));
+    sizes[pool.name] = {flavor->vcpus, flavor->ram_mib};
+  }
+  co_return sizes;
+}
+
+int run(const CommandLine& line, const Options& options) {
+  auto setup = set_up(kProgram, line.common, /*open_store=*/false);
+  if (!setup) return setup.error();
+  SlurmConfLinesRequest request;
+  request.programs = options.programs.empty() ? programs_folder() : std::filesystem::path(options.programs);
+  request.version = installed_slurm_version(setup->pools);
+  if (!options.version.empty()) {
+    auto version = SlurmVersion::parse(options.version);
+    if (!version) {
+      complain(kProgram, "--slurm-version: " + version.error().message);
+      return kUsage;
+    }
+    request.version = *version;
+  }
+  std::vector<Diagnostic> notes;
+  auto settings = load_cloud({setup->pools.cloud.config, setup->pools.cloud.name, setup->pools.cloud.strict},
+                             process_environment(), notes);
+  if (!settings) {
+    complain(kProgram, settings.error().message);
+    return kConfig;
+  }
+  Progress progress;
+  progress.show("asking the cloud for the flavors");
+  boost::asio::io_context context;
+  openstack::Cloud cloud(context, std::move(*settings), {});
+  auto sizes = wait_on(context, sizes_of(setup->pools, cloud));
+  if (!sizes) {
+    complain(kProgram, sizes.error().message);
+    return exit_code_of(sizes.error());
+  }
+  request.sizes = std::move(*sizes);
+  auto lines = slurm_conf_lines(setup->pools, request);
+  if (!lines) {
+    complain(kProgram, lines.error().message);
+    return kFailed;
+  }
+  fmt::print("{}", *lines);
+  return kOk;
+}
+
+}  // namespace
+
+void add_slurm_conf(CLI::App& app, CommandLine& line) {
+  auto* sub = app.add_subcommand("slurm-conf", "Print the slurm.conf lines for the pools: nodes, partitions, power saving.");
+  auto options = std::make_shared<Options>();
+  sub->add_option("--slurm-version", options->version, "for this version (default: the installed one)");
+  sub->add_option("--programs", options->programs, "folder of tidepool-resume and its kin");
+  sub->callback([&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+}
+
+}  // namespace tidepool
