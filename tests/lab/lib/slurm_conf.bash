@@ -15,7 +15,8 @@ ClusterName=lab$LAB_ID
 SlurmctldHost=controller($LAB_ADDRESS)
 SlurmUser=slurm
 AuthType=auth/munge
-AuthInfo=socket=$LAB_DIR/run/munge.socket
+# cred_expire: a requeued job waits this long before it starts again (120 s otherwise).
+AuthInfo=socket=$LAB_DIR/run/munge.socket,cred_expire=15
 # Several labs on one machine: each slurmctld listens on its own bridge's address only.
 CommunicationParameters=NoCtldInAddrAny
 StateSaveLocation=$LAB_DIR/state/slurmctld
