@@ -90,3 +90,13 @@ options_of() { "$@" --help | grep -oE -- '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' |
   done
   [ "$bad" -eq 0 ]
 }
+
+@test "tidepool.yaml(5) and the reader of the pool file have the same keys" {
+  local read_keys man_keys
+  read_keys=$(grep -ohE '\b[rs]\.(text|texts|path|flag|integer|duration|node)\("[a-z_]+"' \
+    "$ROOT"/common/config/pool_*.cpp | sed 's/.*"\(.*\)"/\1/' | sort -u)
+  [ "$(wc -l <<<"$read_keys")" -gt 40 ]
+  man_keys=$(grep -E '^(\*[a-z_]+\*:(, )?)+|^	How running' -A 2 "$MAN/tidepool.yaml.5.scd" |
+    grep -oE '\*[a-z_]+\*' | tr -d '*' | sort -u)
+  diff <(echo "$read_keys") <(echo "$man_keys")
+}
