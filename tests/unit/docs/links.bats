@@ -21,8 +21,8 @@ setup() { ROOT=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd); }
 @test "the ./run commands that the documents name exist" {
   local word
   cd "$ROOT"
-  for word in $(grep -ohE '\./run [a-z]+' README.md docs/*.md tests/*/*.md | cut -d' ' -f2 | sort -u); do
+  while read -r word; do
     echo "./run $word"
-    ./run "$word" --help >/dev/null
-  done
+    ./run "$word" --help >/dev/null </dev/null
+  done < <(grep -ohE '\./run [a-z]+' README.md docs/*.md tests/*/*.md | cut -d' ' -f2 | sort -u)
 }
