@@ -1,0 +1,19 @@
+# Manual pages, the worker's unit and examples.
+find_program(SCDOC scdoc)
+if(SCDOC)
+  foreach(page tidepool.8 tidepool-resume.8 tidepool.yaml.5)
+    set(source ${PROJECT_SOURCE_DIR}/packaging/man/${page}.scd)
+    add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/${page}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/man
+      COMMAND sh -c "${SCDOC} <'${source}' >'${PROJECT_BINARY_DIR}/man/${page}'"
+      DEPENDS ${source} VERBATIM)
+    list(APPEND TIDEPOOL_PAGES ${PROJECT_BINARY_DIR}/man/${page})
+    string(REGEX MATCH "[58]$" section ${page})
+    install(FILES ${PROJECT_BINARY_DIR}/man/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  endforeach()
+  add_custom_target(man ALL DEPENDS ${TIDEPOOL_PAGES})
+else()
+  message(STATUS "scdoc is not here: no manual pages")
+endif()
+install(FILES etc/tidepool.service DESTINATION lib/systemd/system)
+install(FILES etc/tidepool.yaml etc/tidepool.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
