@@ -84,18 +84,27 @@ tell_reason() {
   if [[ $reason ]]; then tell node "  because: $reason"; fi
 }
 
+# Tasks of one array that change alike are one line.
 look_at_jobs() {
-  local id name state nodes
+  local id name state nodes key
+  local -A ids=() places=()
   while IFS='|' read -r id name state nodes; do
-    if [[ ${JOB_STATE[$id]-} != "$state" ]]; then
-      case $state in
-        PENDING) [[ ! ${JOB_STATE[$id]-} ]] || tell job "$id ($name) is back in the queue" ;;
-        COMPLETING) ;;
-        *) tell job "$id ($name) $state on $nodes" ;;
-      esac
+    if [[ ${JOB_STATE[$id]-} != "$state" && $state != COMPLETING ]] &&
+      [[ $state != PENDING || ${JOB_STATE[$id]-} ]]; then
+      key="$name|$state"
+      ids[$key]+=", $id"
+      places[$key]+=",$nodes"
     fi
     JOB_STATE[$id]=$state
   done < <(squeue -h -r -t all -o '%i|%j|%T|%N' | sort -n)
+  for key in "${!ids[@]}"; do
+    id=${ids[$key]#, } name=${key%|*} state=${key#*|} nodes=${places[$key]#,}
+    if [[ $state == PENDING ]]; then
+      tell job "$id ($name) is back in the queue"
+    else
+      tell job "$id ($name) $state on $(scontrol show hostlistsorted "$nodes")"
+    fi
+  done
 }
 
 servers() { curl -fsS "$CONTROL/_sim/servers" | jq '.servers | length'; }

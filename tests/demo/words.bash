@@ -30,8 +30,11 @@ tell() {
 
 # run_shown submit OPTION…: shows the command as a person would type it, and runs it.
 run_shown() {
-  local text id
-  text=$(printf ' %s' "${@:2}")
+  local text='' word id
+  for word in "${@:2}"; do
+    if [[ $word == *' '* ]]; then word="'$word'"; fi
+    text+=" $word"
+  done
   id=$("$@")
   printf '  %s$ sbatch%s%s  %s→ job %s%s\n' "$BOLD" "$text" "$PLAIN" "$DIM" "$id" "$PLAIN"
 }
