@@ -2,7 +2,7 @@
 # Looks at Slurm, the hooks' log and the simulator again and again, and tells what changed.
 
 declare -A NODE_STATE=() JOB_STATE=()
-HOOKS_SEEN=0 REQUESTS_SEEN=0
+HOOKS_SEEN=0 REQUESTS_SEEN=0 LAST_REASON=
 
 # watch_until SECONDS CONDITION…: tells the story until the condition holds; exits when it never does.
 watch_until() {
@@ -73,7 +73,7 @@ look_at_nodes() {
   done
 }
 
-# Why a node is down or draining, in the words that everybody sees in sinfo -R.
+# Why a node is down or draining, in the words that everybody sees in sinfo -R; once per reason.
 tell_reason() {
   local reason
   case $1 in
@@ -81,7 +81,9 @@ tell_reason() {
     *) return 0 ;;
   esac
   reason=$(sinfo -h -n "$2" -o %E | sort -u | grep -vx none | head -n 1) || true
-  if [[ $reason ]]; then tell node "  because: $reason"; fi
+  [[ $reason && $reason != "$LAST_REASON" ]] || return 0
+  LAST_REASON=$reason
+  tell_more "because: $reason"
 }
 
 # Tasks of one array that change alike are one line.

@@ -28,6 +28,12 @@ tell() {
   printf '%7s s  %s%-5s%s  %s\n' "$(elapsed)" "${COLOUR[$1]-}" "$1" "$PLAIN" "$text"
 }
 
+# tell_more TEXT: goes on below the last line, as long as it is.
+tell_more() {
+  local part
+  while IFS= read -r part; do printf '%18s%s\n' '' "$part"; done < <(fold -s -w 76 <<<"$1")
+}
+
 # run_shown submit OPTION…: shows the command as a person would type it, and runs it.
 run_shown() {
   local text='' word id
@@ -41,5 +47,5 @@ run_shown() {
 
 legend() {
   echo
-  line "${DIM}Node states as sinfo writes them: ~ powered down, # powering up, % powering down.$PLAIN"
+  line "${DIM}Node states as sinfo writes them: ~ powered down, # powering up, ! and % powering down.$PLAIN"
 }

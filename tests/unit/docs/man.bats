@@ -33,7 +33,8 @@ part_of() {
   awk -v head="*$1*" 'index($0, head) == 1 { on = 1; print; next } /^(\*|#)/ { on = 0 } on' "$MAN/tidepool.8.scd"
 }
 
-options_of() { "$@" --help | grep -oE -- '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | grep -vx -- --help | sort -u; }
+# The options at the start of a --help's lines; the words beside them may name others.
+options_of() { "$@" --help | grep -oE -- '^  (-[a-z], ?)?--[a-z][a-z-]+' | sed 's/.*--/--/' | grep -vx -- --help | sort -u; }
 
 @test "every page renders without a warning" {
   local page
