@@ -11,10 +11,10 @@ count_requests() {
   eval "$("$HERE/../lab/lab" env --dir "$LAB_DIR")"
   control=$(jq -r .control_url "$LAB_DIR/sim/sim.json")
   echo "Requests while a job gets $nodes nodes and they leave again:"
-  curl -fsS -X POST "$control/_sim/counts/reset"
+  curl -fsS -d '{}' "$control/_sim/counts/reset"
   srun --quiet --chdir / --nodes "$nodes" --partition osg true
   print_requests "$control" "until the job has run"
-  curl -fsS -X POST "$control/_sim/counts/reset"
+  curl -fsS -d '{}' "$control/_sim/counts/reset"
   local deadline=$((SECONDS + 120))
   until [[ $(curl -fsS "$control/_sim/servers" | jq '.servers | length') == 0 ]]; do
     ((SECONDS < deadline)) || { echo "the nodes do not leave"; return 1; }
