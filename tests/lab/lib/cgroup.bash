@@ -31,26 +31,31 @@ cgroup_enter() {
   echo "$BASHPID" >"$CGROUP_ROOT/$1/cgroup.procs"
 }
 
-cgroup_freeze() { _cgroup_switch "$1" FROZEN 1; }
-cgroup_thaw() { _cgroup_switch "$1" THAWED 0; }
+# Both wait until the kernel says that every process followed.
+cgroup_freeze() { wait_for 60 _cgroup_reaches "$1" 1; }
+cgroup_thaw() { wait_for 60 _cgroup_reaches "$1" 0; }
 
-# _cgroup_switch CHILD V1STATE V2VALUE: waits until the kernel says that every process followed.
-_cgroup_switch() {
-  local dir=$CGROUP_ROOT/$1
-  [[ -d $dir ]] || return 0
+# A process in the middle of fork or exec can leave a v1 cgroup FREEZING: write again until it is done.
+_cgroup_reaches() {
+  [[ -d $CGROUP_ROOT/$1 ]] || return 0
+  _cgroup_write "$1" "$2"
   if [[ $CGROUP_VERSION == v1 ]]; then
-    wait_for 60 _cgroup_v1_reaches "$dir" "$2"
+    [[ $(<"$CGROUP_ROOT/$1/freezer.state") == $(_cgroup_v1_word "$2") ]]
   else
-    echo "$3" >"$dir/cgroup.freeze"
-    wait_for 60 grep -qx "frozen $3" "$dir/cgroup.events"
+    grep -qx "frozen $2" "$CGROUP_ROOT/$1/cgroup.events"
   fi
 }
 
-# A process in the middle of fork or exec can leave a v1 cgroup FREEZING: write again until it is done.
-_cgroup_v1_reaches() {
-  echo "$2" >"$1/freezer.state"
-  [[ $(<"$1/freezer.state") == "$2" ]]
+# _cgroup_write CHILD 1|0: asks for frozen or thawed.
+_cgroup_write() {
+  if [[ $CGROUP_VERSION == v1 ]]; then
+    _cgroup_v1_word "$2" >"$CGROUP_ROOT/$1/freezer.state"
+  else
+    echo "$2" >"$CGROUP_ROOT/$1/cgroup.freeze"
+  fi
 }
+
+_cgroup_v1_word() { if (($1)); then echo FROZEN; else echo THAWED; fi; }
 
 # cgroup_pids CHILD: the processes in it.
 cgroup_pids() { cat "$CGROUP_ROOT/$1/cgroup.procs" 2>/dev/null || true; }
@@ -65,11 +70,11 @@ cgroup_destroy() {
 _cgroup_killed() {
   local dir=$CGROUP_ROOT/$1 pids
   [[ -d $dir ]] || return 0
-  _cgroup_switch "$1" FROZEN 1 || true
+  _cgroup_write "$1" 1 || true
   pids=$(cgroup_pids "$1")
   # shellcheck disable=SC2086 # one word per process
   [[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
-  _cgroup_switch "$1" THAWED 0 || true
+  _cgroup_write "$1" 0 || true
   [[ -z $(cgroup_pids "$1") ]] && rmdir "$dir" 2>/dev/null
 }
 
