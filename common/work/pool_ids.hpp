@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "base/async.hpp"
@@ -15,15 +16,21 @@ struct PoolIds {
 
 class PoolIdCache {
  public:
-  explicit PoolIdCache(Surroundings& s) : s_(s) {}
-  // Errors name the pool and what is missing: "pool osg: flavor m1.large: …".
+  explicit PoolIdCache(Surroundings& s);
+  ~PoolIdCache();
+  // Errors name the pool and what is missing: "pool osg: flavor m1.large: …". The nodes of a burst
+  // come here together: the first one asks the cloud, the others wait for its answer.
   Task<Result<PoolIds>> get(const Pool& pool);
   // After "no such flavor/image/network": look again next time, here and in the file cache.
   void forget();
 
  private:
+  struct Flight;
+  Task<Result<PoolIds>> look_up(const Pool& pool);
+
   Surroundings& s_;
   std::map<std::string, PoolIds> known_;
+  std::map<std::string, std::shared_ptr<Flight>> flights_;
 };
 
 }  // namespace tidepool
