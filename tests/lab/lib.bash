@@ -97,5 +97,11 @@ sim_api() {
     ${3:+-H 'Content-Type: application/json' --data "$3"} "$url"
 }
 
+# lab_pids CGROUP: the processes in one of the lab's cgroups (daemons, vm-SERVER_ID), or in all ('*').
+lab_pids() {
+  find /sys/fs/cgroup -maxdepth 4 -path "*/tidepool-lab-$(cat "$LAB_DIR/id")/$1/cgroup.procs" \
+    -exec cat {} + 2>/dev/null
+}
+
 # as_slurm COMMAND...: runs it as SlurmUser does.
 as_slurm() { setpriv --reuid slurm --regid slurm --init-groups "$@"; }
