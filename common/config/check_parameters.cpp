@@ -108,11 +108,6 @@ class Parameters {
           "lacks idle_on_node_suspend: a node that failed stays down after its server has gone",
           "add idle_on_node_suspend");
     const bool reg_addrs = conf_.has_option(kKey, "cloud_reg_addrs");
-    if (dhcp_ && !reg_addrs && version_ < kCloudRegAddrs)
-      add(Severity::error, kKey,
-          "lacks cloud_reg_addrs, and a pool has address: dhcp: Slurm would never learn the "
-          "address",
-          "add cloud_reg_addrs");
     if (reg_addrs && version_ >= kCloudRegAddrs)
       add(Severity::note, kKey,
           "cloud_reg_addrs is the default of this version, which complains of it", "take it out");

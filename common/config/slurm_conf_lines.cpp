@@ -77,8 +77,6 @@ std::string partition_lines(const PoolFile& pools) {
 }
 
 std::string power_lines(const PoolFile& pools, const SlurmConfLinesRequest& request) {
-  const bool dhcp = std::any_of(pools.pools.begin(), pools.pools.end(),
-                                [](const auto& pool) { return pool.dhcp; });
   std::string out = "# Power saving: Slurm asks for nodes and gives them back through tidepool.\n";
   for (const auto& [key, program] : {std::pair{"ResumeProgram", "tidepool-resume"},
                                      std::pair{"SuspendProgram", "tidepool-suspend"},
@@ -92,7 +90,6 @@ std::string power_lines(const PoolFile& pools, const SlurmConfLinesRequest& requ
       "ResumeRate=0\nSuspendRate=0\n";
   std::vector<std::string> parameters{"idle_on_node_suspend"};
   if (pools.slurm.configless) parameters.emplace_back("enable_configless");
-  if (dhcp && request.version < kCloudRegAddrs) parameters.emplace_back("cloud_reg_addrs");
   if (request.version >= kRequeueOnResumeFail) parameters.emplace_back("requeue_on_resume_failure");
   out += fmt::format(
       "# Add these to a SlurmctldParameters line that you have: the last one counts.\n"

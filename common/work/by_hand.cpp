@@ -66,4 +66,15 @@ Task<Result<std::optional<std::string>>> in_use(Surroundings& s, std::string nod
   co_return std::nullopt;
 }
 
+Task<Result<void>> forget_in_slurm(Surroundings& s, std::vector<std::string> nodes) {
+  auto infos = co_await s.controller.nodes(std::move(nodes));
+  if (!infos) co_return tl::unexpected(infos.error());
+  std::vector<std::string> up;
+  for (const auto& info : *infos)
+    if (info.has("CLOUD") && !info.has("POWERED_DOWN") && !info.has("POWERING_DOWN") &&
+        !info.has("POWER_DOWN"))
+      up.push_back(info.name);
+  co_return co_await s.controller.power_down(std::move(up));
+}
+
 }  // namespace tidepool

@@ -28,4 +28,7 @@ Result<std::string> claim_node(const PoolFile& pools, Store& store, const NodeWi
 // What keeps a node from being deleted by hand: "runs jobs" and the like; nullopt: nothing.
 Task<Result<std::optional<std::string>>> in_use(Surroundings& s, std::string node);
 
+// After nodes were deleted by hand: those that slurmctld believes to be up are powered down there.
+Task<Result<void>> forget_in_slurm(Surroundings& s, std::vector<std::string> nodes);
+
 }  // namespace tidepool

@@ -111,6 +111,8 @@ void Worker::observe(NodeRecord& record, const Inventory::View& view) {
     if (view.observed == node::Observed::active && record.active_since == Time{} &&
         record.wanted == Wanted::present) {
       record.active_since = now();
+      // Nobody waits for the slurmd of a node made by hand.
+      record.registered = !asked_by_slurm(record);
       note(s_.store, LogLevel::info, {record.name, "server active", record.address, view.own->id, ""});
     }
   }
@@ -158,6 +160,19 @@ void Worker::server_failed(NodeRecord& record, const openstack::Server& server) 
 }
 
 void Worker::decide(const Inventory& inventory, NodeRecord record) {
+  // slurmctld asks for a node whose server it has used before and that never went (its suspend was
+  // lost, or a person made it): it waits for a boot younger than its request (waiting_for_node_boot()
+  // in its node_mgr.c), so that server would never do. Removed first, then made anew.
+  if (record.fresh_want() && record.wanted == Wanted::present && record.want_by == "resume" &&
+      record.registered) {
+    const auto view = inventory.view(record);
+    if (view.own != nullptr && view.observed == node::Observed::active) {
+      note(s_.store, LogLevel::warning,
+           {record.name, "server replaced", "it booted before slurmctld asked for the node",
+            view.own->id, ""});
+      return launch(record.name, actions_.remove(record.name, view.own->id));
+    }
+  }
   if (record.fresh_want()) {
     auto taken = take_up(record);
     if (!taken) complain("store", taken.error());

@@ -123,10 +123,9 @@ int remove(const CommandLine& line, const Options& options) {
     }
     keys.push_back({name, place.pool != nullptr ? place.pool->name : (*record)->pool});
   }
-  std::vector<std::string> powered;
+  auto live = Live::connect(*setup);
+  if (!live) return live.error();
   if (!options.force) {
-    auto live = Live::connect(*setup);
-    if (!live) return live.error();
     for (const auto& key : keys) {
       auto use = (*live)->wait(in_use((*live)->surroundings(), key.name));
       if (!use) {
@@ -154,7 +153,16 @@ int remove(const CommandLine& line, const Options& options) {
     worst = std::max(worst, wait_for(*setup, key.name, options, "deleted", [](const NodeRecord& r) {
       return !r.fresh_want() && r.wanted == Wanted::absent && !r.leased();
     }));
-  return worst;
+  if (worst != kOk) return worst;
+  // slurmctld must not wait for a slurmd that is gone: it powers the node down, which is done.
+  std::vector<std::string> names;
+  for (const auto& key : keys) names.push_back(key.name);
+  auto told = (*live)->wait(forget_in_slurm((*live)->surroundings(), names));
+  if (!told) {
+    complain(kProgram, fmt::format("deleted, but slurmctld could not be told: {}", told.error().message));
+    return kSlurm;
+  }
+  return kOk;
 }
 
 }  // namespace
