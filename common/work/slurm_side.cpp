@@ -27,7 +27,21 @@ Task<Result<void>> SlurmSide::tell_addresses(const std::vector<NodeRecord>& reco
   }
   std::set<std::string> told;
   for (const auto& [name, address] : pairs) told.insert(name);
-  if (auto done = co_await s_.controller.set_addresses(pairs); !done) co_return done;
+  auto done = co_await s_.controller.set_addresses(pairs);
+  if (!done && done.error().kind == ErrorKind::unreachable) co_return done;
+  if (!done) {
+    // One node that slurmctld does not know (made by hand before slurm.conf has it, say) spoils
+    // the whole update: each gets its own, and that one is left out.
+    for (const auto& pair : pairs) {
+      const std::vector<std::pair<std::string, std::string>> single(1, pair);
+      auto one = co_await s_.controller.set_addresses(single);
+      if (one) continue;
+      log_error(LogLevel::warning, "slurmctld would not take an address", one.error(),
+                {{"node", pair.first}});
+      told.erase(pair.first);
+      announce_.erase(pair.first);
+    }
+  }
   for (const auto& name : told) announce_.erase(name);
   if (!told.empty())
     log_event(LogLevel::info, "slurmctld told addresses",

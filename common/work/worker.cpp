@@ -81,7 +81,7 @@ Result<bool> Worker::take_up(NodeRecord& record) {
   if (record.wanted == Wanted::present) {
     record.registered = false;
     record.active_since = {};
-    if (asked_by_slurm(record)) slurm_.announce(record.name);
+    slurm_.announce(record.name);
   }
   if (auto saved = s_.store.save(record); !saved) return tl::unexpected(saved.error());
   if (record.wanted == Wanted::absent) return true;
@@ -106,7 +106,7 @@ void Worker::observe(NodeRecord& record, const Inventory::View& view) {
     }
     if (record.address.empty() && !view.own->addresses.empty()) {
       record.address = view.own->addresses.front();
-      if (asked_by_slurm(record)) slurm_.announce(record.name);
+      slurm_.announce(record.name);
     }
     if (view.observed == node::Observed::active && record.active_since == Time{} &&
         record.wanted == Wanted::present) {

@@ -87,6 +87,18 @@ watch_states() {
   cat "$LAB_DIR/show.json"
   grep -q "$address" "$LAB_DIR/show.json"
   grep -q "tidepool-lease" "$LAB_DIR/show.json"
-  tidepool node delete osg-003
-  wait_until 60 no_servers
+  # slurmctld was told its address too, takes it when it registers, and puts it away when idle.
+  [ "$(node_field osg-003 NodeAddr)" = "$address" ]
+  wait_until 60 node_is osg-003 idle
+  srun -p osg -w osg-003 true
+  wait_until 90 no_servers
+}
+
+@test "a node that is up is deleted by hand, and slurmctld uses it again" {
+  srun -p osg -w osg-004 true
+  tidepool node delete osg-004
+  no_servers
+  wait_until 60 node_is osg-004 idle~
+  srun -p osg -w osg-004 true
+  wait_until 90 no_servers
 }
