@@ -89,7 +89,6 @@ watch_states() {
   grep -q "tidepool-lease" "$LAB_DIR/show.json"
   # slurmctld was told its address too, takes it when it registers, and puts it away when idle.
   [ "$(node_field osg-003 NodeAddr)" = "$address" ]
-  wait_until 60 node_is osg-003 idle
   srun -p osg -w osg-003 true
   wait_until 90 no_servers
 }
