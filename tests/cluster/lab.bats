@@ -35,7 +35,15 @@ traces() {
   find /sys/fs/cgroup -maxdepth 2 -name "tidepool-lab-$1" 2>/dev/null || true
   grep -E "tplab$1-" /proc/self/mounts || true
   ip -4 route show root "10.$1.0.0/20"
-  grep -lsE "/tidepool-lab-$1/" /proc/[0-9]*/cgroup || true
+  # A process that has ended but was not reaped yet is in a cgroup that is "(deleted)".
+  grep -sE "/tidepool-lab-$1/[^ ]+$" /proc/[0-9]*/cgroup || true
+}
+
+no_traces() {
+  local found
+  found=$(traces "$1")
+  echo "$found"
+  [ -z "$found" ]
 }
 
 all_dead() { [ -z "$(lab_pids '*')" ]; }
@@ -72,7 +80,7 @@ all_dead() { [ -z "$(lab_pids '*')" ]; }
   "$LAB_DIR/bin/vm" freeze aaaa-2
   [ -n "$(traces "$number")" ]
   "$LAB" down --dir "$LAB_DIR"
-  [ -z "$(traces "$number")" ]
+  no_traces "$number"
   [ ! -e "$LAB_DIR" ]
   run "$LAB" down --dir "$LAB_DIR"
   [ "$status" -eq 0 ]
@@ -106,7 +114,7 @@ all_dead() { [ -z "$(lab_pids '*')" ]; }
   pid=$(cut -d' ' -f1 "$LAB_DIR/run/slurmctld.pid")
   rm -rf "$LAB_DIR"
   "$LAB" up --dir "$OTHER_DIR" --owner "$FILE_PID"
-  [ -z "$(traces "$number")" ]
+  no_traces "$number"
   # Its processes die with the lab's cgroup, not with the folder.
   run grep -s '^State:.*[^ZX] (' "/proc/$pid/status"
   [ -z "$output" ]
@@ -123,7 +131,7 @@ all_dead() { [ -z "$(lab_pids '*')" ]; }
   local deadline=$((SECONDS + 60))
   while [ -e "$LAB_DIR" ] && ((SECONDS < deadline)); do sleep 0.2; done
   [ ! -e "$LAB_DIR" ]
-  [ -z "$(traces "$number")" ]
+  no_traces "$number"
 }
 
 @test "two labs live side by side and one can go without the other" {
