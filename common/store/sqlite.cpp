@@ -65,9 +65,15 @@ std::string Statement::text(int column) const {
 }
 
 Result<Database> Database::open(const std::filesystem::path& path) {
-  // SQLite would make it with the process's umask: make it ourselves, readable by us alone.
-  Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!made) return fail_errno(errno, "store " + path.string());
+  {
+    // SQLite would make it with the process's umask: make it ourselves, readable by us alone. Closed
+    // before SQLite opens it, and never opened when it is there: closing any descriptor of a file
+    // drops every POSIX lock that the process has on it, and with SQLite's lock gone another
+    // process that closes the store takes itself for the last and removes the write-ahead log
+    // under our feet, commits and all (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!made && errno != EEXIST) return fail_errno(errno, "store " + path.string());
+  }
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
   Database db;

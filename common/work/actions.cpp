@@ -14,6 +14,17 @@ Result<NodeRecord> Actions::reread(const std::string& node) {
   return std::move(**found);
 }
 
+Result<void> Actions::forget_server(const std::string& node, const std::string& server_id) {
+  auto record = reread(node);
+  if (!record) return tl::unexpected(record.error());
+  if (record->server_id != server_id) return {};
+  record->server_id.clear();
+  record->server_state = "deleting";
+  record->active_since = {};
+  record->registered = false;
+  return s_.store.save(*record);
+}
+
 Result<void> Actions::take_lease(NodeRecord& record, const PoolNode& place) {
   record.lease_id = random_uuid();
   record.address = place.address ? place.address->str() : std::string();
@@ -105,19 +116,16 @@ Task<Result<void>> Actions::create(std::string node) {
 
 Task<Result<void>> Actions::remove(std::string node, std::string server_id) {
   auto permit = co_await s_.limiter.acquire();
+  // Forgotten before Nova is asked: should we die, or the answer be lost, a server that is gone by
+  // our own hand must not look as if somebody else had deleted it. One that is still there is found
+  // again by its lease.
+  if (auto forgotten = forget_server(node, server_id); !forgotten) co_return forgotten;
   const auto began = std::chrono::steady_clock::now();
   auto gone = co_await s_.cloud.compute().delete_server(server_id);
   permit.done(began, gone ? nullptr : &gone.error());
   auto record = reread(node);
   if (!record) co_return tl::unexpected(record.error());
   if (!gone) co_return failures_.failed_try(*record, gone.error());
-  if (record->server_id == server_id) {
-    // Forgotten at once: a server that is gone by our own hand did not "vanish".
-    record->server_id.clear();
-    record->server_state = "deleting";
-    record->active_since = {};
-    record->registered = false;
-  }
   record->attempts = 0;
   record->next_try = {};
   note(s_.store, LogLevel::info, {node, "server deleted", "", server_id, ""});

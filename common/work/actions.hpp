@@ -29,6 +29,7 @@ class Actions {
 
  private:
   Result<NodeRecord> reread(const std::string& node);
+  Result<void> forget_server(const std::string& node, const std::string& server_id);
   Result<void> take_lease(NodeRecord& record, const PoolNode& place);
   Result<openstack::ServerRequest> request_for(const NodeRecord& record, const Pool& pool,
                                                const PoolIds& ids);

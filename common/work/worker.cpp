@@ -334,6 +334,11 @@ Task<void> Worker::pause(Millis longest) {
 Task<Result<void>> Worker::run(Options options) {
   bool idle_before = false;
   Time lost_next{};
+  // What an earlier worker had still to tell died with it: say the addresses again.
+  if (auto records = s_.store.nodes(); records)
+    for (const auto& r : *records)
+      if (r.wanted == Wanted::present && !r.failure && !r.registered && asked_by_slurm(r))
+        slurm_.announce(r.name);
   while (true) {
     auto records = s_.store.nodes();
     if (!records) {
