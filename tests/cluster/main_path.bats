@@ -14,7 +14,7 @@ no_ports() { [[ $(sim_api GET ports | jq '[.ports[] | select(.device_owner | sta
 
 # watch_states NODE: every state that the node goes through, one a line, until it is powered down.
 watch_states() {
-  local last= now end=$((SECONDS + 150))
+  local last="" now end=$((SECONDS + 150))
   while ((SECONDS < end)); do
     now=$(node_state "$1")
     if [[ $now != "$last" ]]; then
