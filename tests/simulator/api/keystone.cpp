@@ -61,6 +61,11 @@ json token_body(const Cloud& cloud, const Token& token) {
                {"audit_ids", {token.audit_id}},
                {"expires_at", iso_keystone(token.expires)},
                {"issued_at", iso_keystone(token.issued)}};
+  for (const auto& [id, credential] : cloud.credentials) {
+    if (token.method == "application_credential" && credential.user_id == user.id)
+      body["application_credential"] = {
+          {"id", id}, {"name", credential.name}, {"restricted", true}};
+  }
   if (token.project_id.empty()) return {{"token", body}};
   const Project& project = cloud.projects.at(token.project_id);
   body["project"] = {{"domain", kDomain}, {"id", project.id}, {"name", project.name}};

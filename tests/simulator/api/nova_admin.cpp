@@ -4,6 +4,12 @@
 namespace tidepool::sim {
 namespace {
 
+// A string with JSON in it until 2.28.
+json cpu_info(const Call& call) {
+  const json info = {{"arch", "x86_64"}, {"vendor", "Intel"}};
+  return call.minor >= 28 ? info : json(info.dump());
+}
+
 Reply hypervisors(Call& call, bool detail) {
   if (!call.token.admin())
     return nova_forbidden(detail ? "os-hypervisors:list-detail" : "os-hypervisors:list");
@@ -32,6 +38,11 @@ Reply hypervisors(Call& call, bool detail) {
         one["memory_mb_used"] = used.ram;
         one["free_ram_mb"] = host.ram - used.ram;
         one["running_vms"] = used.instances;
+        one["local_gb_used"] = 0;
+        one["free_disk_gb"] = host.disk;
+        one["disk_available_least"] = 0;
+        one["current_workload"] = 0;
+        one["cpu_info"] = cpu_info(call);
       } else {
         one["uptime"] = nullptr;
       }

@@ -19,10 +19,11 @@ Reply invalid(const std::string& field, const std::string& value, const std::str
 }
 
 // Python's repr of a JSON value, which is how nova's schema errors quote it.
-std::string python(const json& value) {
+template <typename Json>
+std::string python(const Json& value) {
   if (value.is_null()) return "None";
-  if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
-  if (value.is_string()) return "'" + value.get<std::string>() + "'";
+  if (value.is_boolean()) return value.template get<bool>() ? "True" : "False";
+  if (value.is_string()) return "'" + value.template get<std::string>() + "'";
   std::string out;
   if (value.is_array()) {
     for (const auto& item : value) out += (out.empty() ? "" : ", ") + python(item);
@@ -36,10 +37,22 @@ std::string python(const json& value) {
   return value.dump();
 }
 
-std::optional<Reply> check_name(const json& server) {
+// A part of the request as it was written, keys in the caller's order.
+std::string quoted(const Call& call, const char* part) {
+  const auto body = nlohmann::ordered_json::parse(call.body_text, nullptr, false);
+  const nlohmann::ordered_json::json_pointer place(part);
+  return body.is_discarded() || !body.contains(place) ? "None" : python(body.at(place));
+}
+
+Reply bad_networks(const Call& call) {
+  const std::string networks = quoted(call, "/server/networks");
+  return invalid("networks", networks, networks + " is not valid under any of the given schemas");
+}
+
+std::optional<Reply> check_name(const Call& call, const json& server) {
   const json name = server.value("name", json());
   if (!server.contains("name"))
-    return invalid("server", python(server), "'name' is a required property");
+    return invalid("server", quoted(call, "/server"), "'name' is a required property");
   if (!name.is_string())
     return invalid("name", python(name), python(name) + " is not of type 'string'");
   const auto text = name.get<std::string>();
@@ -49,13 +62,14 @@ std::optional<Reply> check_name(const json& server) {
 }
 
 std::optional<Reply> check_shape(const Call& call, const json& server) {
-  if (auto refused = check_name(server)) return refused;
+  if (auto refused = check_name(call, server)) return refused;
   for (const char* key : {"flavorRef"}) {
     if (!server.contains(key))
-      return invalid("server", python(server), "'" + std::string(key) + "' is a required property");
+      return invalid("server", quoted(call, "/server"),
+                     "'" + std::string(key) + "' is a required property");
   }
   if (call.minor >= 37 && !server.contains("networks"))
-    return invalid("server", python(server), "'networks' is a required property");
+    return invalid("server", quoted(call, "/server"), "'networks' is a required property");
   if (server.contains("metadata")) {
     if (auto refused = check_metadata(server.at("metadata"))) return refused;
   }
@@ -91,15 +105,12 @@ std::optional<Reply> automatic_network(const Call& call, std::vector<Nic>& nics)
   return std::nullopt;
 }
 
-std::optional<Reply> read_nic(Call& call, const json& networks, const json& entry, long count,
-                              std::vector<Nic>& nics) {
+std::optional<Reply> read_nic(Call& call, const json& entry, long count, std::vector<Nic>& nics) {
   Cloud& cloud = call.cloud;
   Nic nic;
   nic.network_id = entry.value("uuid", "");
   nic.port_id = entry.value("port", "");
-  if (nic.network_id.empty() && nic.port_id.empty())
-    return invalid("networks", python(networks),
-                   python(networks) + " is not valid under any of the given schemas");
+  if (nic.network_id.empty() && nic.port_id.empty()) return bad_networks(call);
   if (!nic.port_id.empty()) {
     const auto port = cloud.ports.find(nic.port_id);
     if (port == cloud.ports.end() ||
@@ -113,9 +124,7 @@ std::optional<Reply> read_nic(Call& call, const json& networks, const json& entr
   if (entry.contains("fixed_ip")) {
     nic.fixed_ip =
         parse_ipv4(entry.at("fixed_ip").is_string() ? entry.at("fixed_ip").get<std::string>() : "");
-    if (!nic.fixed_ip)
-      return invalid("networks", python(networks),
-                     python(networks) + " is not valid under any of the given schemas");
+    if (!nic.fixed_ip) return bad_networks(call);
   }
   const auto network = cloud.networks.find(nic.network_id);
   if (network == cloud.networks.end() || !cloud.sees(network->second, call.token))
@@ -138,11 +147,9 @@ std::optional<Reply> read_nics(Call& call, const json& server, long count, std::
   const json networks = server.value("networks", json("auto"));
   if (networks == "none") return std::nullopt;
   if (networks == "auto") return automatic_network(call, nics);
-  if (!networks.is_array())
-    return invalid("networks", python(networks),
-                   python(networks) + " is not valid under any of the given schemas");
+  if (!networks.is_array()) return bad_networks(call);
   for (const json& entry : networks) {
-    if (auto refused = read_nic(call, networks, entry, count, nics)) return refused;
+    if (auto refused = read_nic(call, entry, count, nics)) return refused;
   }
   return std::nullopt;
 }
@@ -204,7 +211,7 @@ Reply create_server(Call& call) {
   Cloud& cloud = call.cloud;
   if (!call.body.is_object() || !call.body.contains("server") ||
       !call.body.at("server").is_object())
-    return invalid("", python(call.body), "'server' is a required property");
+    return invalid("", quoted(call, ""), "'server' is a required property");
   const json& given = call.body.at("server");
   if (cloud.denied.count("create") != 0) return nova_forbidden("servers:create");
   if (auto refused = check_shape(call, given)) return *refused;

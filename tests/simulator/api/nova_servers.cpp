@@ -3,6 +3,7 @@
 #include "api/nova_list.hpp"
 #include "api/nova_view.hpp"
 #include "cloud/actions.hpp"
+#include "cloud/ids.hpp"
 
 // /servers: show, change, delete, metadata, interfaces.
 namespace tidepool::sim {
@@ -125,6 +126,7 @@ Reply record(const Call& call, const Server& server, bool events) {
                       {"start_time", iso_database(at->start)},
                       {"finish_time", iso_database(at->updated)},
                       {"result", at->failed ? "Error" : "Success"}}};
+    if (call.minor >= 62) one["events"][0]["hostId"] = host_id(server.host, server.project_id);
     return reply(200, {{"instanceAction", one}});
   }
   if (events)

@@ -48,6 +48,9 @@ std::string add_snapshot(Cloud& cloud, const Server& server, const std::string& 
   image.properties = {{"base_image_ref", server.image_id},
                       {"image_type", "snapshot"},
                       {"instance_uuid", server.id},
+                      {"boot_roles", "member,reader"},
+                      {"owner_user_name", cloud.users.at(server.user_id).name},
+                      {"owner_project_name", cloud.projects.at(server.project_id).name},
                       {"user_id", server.user_id}};
   cloud.images[image.id] = image;
   return image.id;

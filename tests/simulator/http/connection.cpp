@@ -86,7 +86,6 @@ bool Connection::flush(std::size_t size) {
 
 bool Connection::finish() {
   const Fate fate = current_fate;
-  current_fate = Fate::kSend;
   if (fate == Fate::kSend) return flush(out_.size());
   if (fate == Fate::kTruncate) {
     const auto head = out_.find("\r\n\r\n");
@@ -141,12 +140,17 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
     if (!connection.has_input(0)) break;
     bool closed = false;
     const bool handled = process_request(connection, false, closed, [&](httplib::Request& request) {
+      // The library would read a body without a length until the end of the connection.
+      if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding"))
+        request.set_header("Content-Length", "0");
       request.remote_addr = ip;
       request.remote_port = port;
     });
     over = !connection.finish() || !handled || closed;
   }
-  shutdown(socket, SHUT_RDWR);
+  // An orderly end would forestall the reset that close() is to send.
+  if (current_fate != Fate::kReset) shutdown(socket, SHUT_RDWR);
+  current_fate = Fate::kSend;
   close(socket);
   return true;
 }
