@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # The controls: counting, scripted faults, traffic, tokens, outcomes, the hook.
 
+# Each test is a subshell of its own, and sim.bash reads these variables.
+# shellcheck disable=SC2030,SC2031,SC2034
+
 load sim
 
 setup() {

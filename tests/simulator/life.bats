@@ -2,6 +2,9 @@
 # A server's life: states, what is allowed in which, addresses, quotas, hosts. Expectations are what a
 # real cloud did.
 
+# Each test is a subshell of its own, and sim.bash reads these variables.
+# shellcheck disable=SC2030,SC2031,SC2034
+
 load sim
 
 setup() { sim_start --time boot=200ms --time linger=300ms "${OPTIONS[@]}" && sim_login; }

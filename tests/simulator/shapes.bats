@@ -2,6 +2,9 @@
 # The simulator's answers against those of a real cloud (Nova 26.2, Keystone 22, Neutron 21, Glance 25,
 # Placement 8), recorded in samples/: errors word for word, documents by their keys.
 
+# Each test is a subshell of its own, and sim.bash reads these variables.
+# shellcheck disable=SC2030,SC2031,SC2034
+
 load sim
 
 setup() {
