@@ -1,0 +1,36 @@
+# For tests that compare the books: what the store says is leased, what the cloud has, and what
+# slurmctld believes. `load books` after `load ../lab/lib`.
+
+# cloud_runs_nothing: from now on the simulator's servers are entries in its books and no machines:
+# forty namespaces would show nothing here, and cost minutes.
+cloud_runs_nothing() { printf '#!/bin/sh\nexit 0\n' >"$LAB_DIR/bin/vm"; }
+
+# store SQL: asks the store, as SlurmUser, whose files it consists of.
+store() { as_slurm sqlite3 -cmd '.timeout 20000' "$LAB_DIR/state/tidepool/tidepool.db" "$1"; }
+wanted_present() { store "SELECT name FROM nodes WHERE wanted = 'present' ORDER BY name"; }
+
+# cloud_has NAME...: exactly these servers, each once and ACTIVE.
+cloud_has() {
+  [[ $(sim_api GET servers | jq -r '.servers[] | "\(.name) \(.status)"' | sort) == \
+    "$( (($# == 0)) || printf '%s ACTIVE\n' "$@" | sort)" ]]
+}
+
+# books_agree: each lease has one server, the one that the store names, at the leased address, with one
+# port; there are no other servers or ports, and nothing twice.
+books_agree() {
+  local folder=$BATS_TEST_TMPDIR
+  sim_api GET servers >"$folder/servers" && sim_api GET ports >"$folder/ports" &&
+    tidepool pool list --json >"$folder/leases" || return
+  jq -n -e --slurpfile servers "$folder/servers" --slurpfile ports "$folder/ports" \
+    --slurpfile leases "$folder/leases" '
+      def once: length == (unique | length);
+      ($servers[0].servers) as $servers
+      | ($leases[0] | map(select(.status != "free"))) as $leases
+      | ($servers | map([.name, .id, .addresses[]]) | sort) == ($leases | map([.name, .server, .address]) | sort)
+        and ([$ports[0].ports[] | select(.made_by_nova) | [.device_id, .address]] | sort)
+          == ($servers | map([.id, .addresses[]]) | sort)
+        and ($servers | map(.name) | once) and ($leases | map(.address) | once)'
+}
+
+# settled NAME...: the cloud has these servers and no others, and the books agree.
+settled() { cloud_has "$@" && books_agree; }
