@@ -14,7 +14,7 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct CheckOptions {
   bool offline = false, json = false;
   std::string pool_file, slurm_conf;
 };
@@ -23,7 +23,7 @@ const char* word(Severity severity) {
   return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
 }
 
-int print(const std::vector<Diagnostic>& all, const Options& options) {
+int print(const std::vector<Diagnostic>& all, const CheckOptions& options) {
   const auto count = [&](Severity s) {
     return std::count_if(all.begin(), all.end(), [&](const Diagnostic& d) { return d.severity == s; });
   };
@@ -42,7 +42,7 @@ int print(const std::vector<Diagnostic>& all, const Options& options) {
   return errors == 0 ? kOk : kFailed;
 }
 
-int check(const CommandLine& line, const Options& options) {
+int check(const CommandLine& line, const CheckOptions& options) {
   std::filesystem::path path = options.pool_file.empty() ? config_path(line.common) : std::filesystem::path(options.pool_file);
   auto text = read_file(path, 1u << 20);
   if (!text) {
@@ -87,7 +87,7 @@ int check(const CommandLine& line, const Options& options) {
 
 void add_check(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand("check", "Check the pool file, clouds.yaml, slurm.conf and the cloud against each other.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   sub->add_flag("--offline", options->offline, "ask no cloud");
   sub->add_option("--pool-file", options->pool_file, "check this file instead of the one in use");
   sub->add_option("--slurm-conf", options->slurm_conf, "check against this slurm.conf");

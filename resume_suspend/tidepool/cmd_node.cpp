@@ -14,7 +14,7 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct NodeOptions {
   std::string name, pool, ip, slurm_conf;
   std::vector<std::string> dns, names;
   bool json = false, dry_run = false, no_wait = false, force = false;
@@ -39,7 +39,7 @@ void print_node(const NodeStatus& n, bool json, const std::string& verb) {
 }
 
 // Looks at the store until `done` says so. kFailed: the node failed, or the time is over.
-int wait_for(Setup& setup, const std::string& name, const Options& options, const std::string& verb,
+int wait_for(Setup& setup, const std::string& name, const NodeOptions& options, const std::string& verb,
              bool (*done)(const NodeRecord&)) {
   Progress progress;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(options.timeout_s);
@@ -66,7 +66,7 @@ int wait_for(Setup& setup, const std::string& name, const Options& options, cons
   }
 }
 
-int create(const CommandLine& line, const Options& options) {
+int create(const CommandLine& line, const NodeOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   NodeWish wish{options.name, options.pool, options.ip, {options.dns, ""}};
@@ -109,7 +109,7 @@ int create(const CommandLine& line, const Options& options) {
                   [](const NodeRecord& r) { return !r.fresh_want() && !r.failure && r.active_since != Time{}; });
 }
 
-int remove(const CommandLine& line, const Options& options) {
+int remove(const CommandLine& line, const NodeOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   std::vector<NodeKey> keys;
@@ -170,7 +170,7 @@ int remove(const CommandLine& line, const Options& options) {
 void add_node(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand("node", "Make or delete a cluster VM by hand.");
   sub->require_subcommand(1);
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<NodeOptions>();
 
   auto* make = sub->add_subcommand("create", "Make a node's VM. Without NAME or --ip: the first free pair.");
   make->add_option("NAME", o->name, "node name");

@@ -11,7 +11,7 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct PoolOptions {
   bool json = false, yaml = false;
   std::string pool;
 };
@@ -49,7 +49,7 @@ void print_yaml(const std::vector<NodeStatus>& nodes) {
   fmt::print("{}\n", out.c_str());
 }
 
-int list(const CommandLine& line, const Options& options) {
+int list(const CommandLine& line, const PoolOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   if (!options.pool.empty() && setup->pools.pool(options.pool) == nullptr) {
@@ -75,7 +75,7 @@ int list(const CommandLine& line, const Options& options) {
 }
 
 // Ends a pool's rest or protected mode by hand: an administrator has mended the cause.
-int reset(const CommandLine& line, const Options& options) {
+int reset(const CommandLine& line, const PoolOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   if (setup->pools.pool(options.pool) == nullptr) {
@@ -98,7 +98,7 @@ int reset(const CommandLine& line, const Options& options) {
 void add_pool(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand("pool", "Show the pools' nodes, or end a pool's rest.");
   sub->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PoolOptions>();
 
   auto* list_sub = sub->add_subcommand("list", "Every node: address, status, server, since when.");
   list_sub->add_option("POOL", options->pool, "only this pool");

@@ -12,11 +12,11 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct RebuildOptions {
   bool dry_run = false, json = false;
 };
 
-void print(const RebuildReport& report, const Options& options) {
+void print(const RebuildReport& report, const RebuildOptions& options) {
   if (options.json) {
     nlohmann::ordered_json root{{"dry_run", options.dry_run}, {"restored", report.restored},
                                 {"kept", report.kept}, {"left", nlohmann::json::array()}};
@@ -32,7 +32,7 @@ void print(const RebuildReport& report, const Options& options) {
   for (const auto& l : report.left) fmt::print("left alone: server {} ({}): {}\n", l.server_id, l.node, l.why);
 }
 
-int run(const CommandLine& line, const Options& options) {
+int run_rebuild(const CommandLine& line, const RebuildOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   auto lock = FileLock::lock(worker_lock(setup->pools.state.dir), std::chrono::seconds(60));
@@ -61,10 +61,10 @@ int run(const CommandLine& line, const Options& options) {
 void add_rebuild(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand("rebuild", "The store is lost: make it again from the servers' metadata.\n"
                                             "Changes nothing in the cloud; exit code 1 if a server was left alone.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RebuildOptions>();
   sub->add_flag("--dry-run", options->dry_run, "only show what would be restored");
   sub->add_flag("--json", options->json, "for machines");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+  sub->callback([&line, options] { line.chosen = [&line, options] { return run_rebuild(line, *options); }; });
 }
 
 }  // namespace tidepool

@@ -13,7 +13,7 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct ReconcileOptions {
   bool dry_run = false, json = false;
   std::string grace;
 };
@@ -57,7 +57,7 @@ Task<Result<Outcome>> reconcile(Surroundings& s, Millis grace, bool dry_run) {
   co_return outcome;
 }
 
-void print(const Outcome& outcome, const Options& options) {
+void print(const Outcome& outcome, const ReconcileOptions& options) {
   const auto word = [&](const Orphan& o) {
     if (std::find(outcome.deleted.begin(), outcome.deleted.end(), o.server_id) != outcome.deleted.end())
       return "deleted";
@@ -82,7 +82,7 @@ void print(const Outcome& outcome, const Options& options) {
   print_table({"SERVER", "NODE", "STATUS", "CREATED", "ACTION", "WHY"}, rows);
 }
 
-int run(const CommandLine& line, const Options& options) {
+int run_reconcile(const CommandLine& line, const ReconcileOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   Millis grace = setup->pools.policy.orphan_grace;
@@ -122,11 +122,11 @@ void add_reconcile(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand(
       "reconcile", "Find servers of this cluster that no lease claims; delete them after a grace period.\n"
                    "Servers of other clusters, or without tidepool's metadata, are never touched.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReconcileOptions>();
   sub->add_flag("--dry-run", options->dry_run, "only show them");
   sub->add_option("--grace", options->grace, "age at which one is deleted (default: policy.orphan_grace)");
   sub->add_flag("--json", options->json, "for machines");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+  sub->callback([&line, options] { line.chosen = [&line, options] { return run_reconcile(line, *options); }; });
 }
 
 }  // namespace tidepool

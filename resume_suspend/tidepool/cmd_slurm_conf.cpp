@@ -12,7 +12,7 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct SlurmConfOptions {
   std::string version, programs;
 };
 
@@ -34,7 +34,7 @@ Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools, op
   co_return sizes;
 }
 
-int run(const CommandLine& line, const Options& options) {
+int run_slurm_conf(const CommandLine& line, const SlurmConfOptions& options) {
   auto setup = set_up(kProgram, line.common, /*open_store=*/false);
   if (!setup) return setup.error();
   SlurmConfLinesRequest request;
@@ -78,10 +78,10 @@ int run(const CommandLine& line, const Options& options) {
 
 void add_slurm_conf(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand("slurm-conf", "Print the slurm.conf lines for the pools: nodes, partitions, power saving.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SlurmConfOptions>();
   sub->add_option("--slurm-version", options->version, "for this version (default: the installed one)");
   sub->add_option("--programs", options->programs, "folder of tidepool-resume and its kin");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+  sub->callback([&line, options] { line.chosen = [&line, options] { return run_slurm_conf(line, *options); }; });
 }
 
 }  // namespace tidepool

@@ -14,7 +14,7 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct StatusOptions {
   bool json = false;
   int events = 10;
   std::string node;
@@ -27,7 +27,7 @@ struct Picture {
   int worker_pid = 0;  // 0: none runs
 };
 
-Result<Picture> look(Setup& setup, const Options& options) {
+Result<Picture> look(Setup& setup, const StatusOptions& options) {
   Picture p;
   auto nodes = list_status(setup.pools, *setup.store);
   if (!nodes) return tl::unexpected(nodes.error());
@@ -117,7 +117,7 @@ void print_text(const PoolFile& pools, const Picture& p) {
   print_table({"TIME", "NODE", "EVENT", "DETAIL"}, rows);
 }
 
-int status(const CommandLine& line, const Options& options) {
+int status(const CommandLine& line, const StatusOptions& options) {
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
   auto picture = look(*setup, options);
@@ -133,7 +133,7 @@ int status(const CommandLine& line, const Options& options) {
 
 void add_status(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand("status", "Nodes by pool and status, failures with their reason, last events.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusOptions>();
   sub->add_flag("--json", options->json, "for machines");
   sub->add_option("-n,--events", options->events, "how many events (default 10)")
       ->check(CLI::Range(0, 20000));

@@ -13,11 +13,11 @@
 namespace tidepool {
 namespace {
 
-struct Options {
+struct WorkOptions {
   bool stay = false;
 };
 
-int converge(Setup& setup, const Options& options) {
+int converge(Setup& setup, const WorkOptions& options) {
   const auto lock_path = worker_lock(setup.pools.state.dir);
   while (true) {
     // A hook that tests whether a worker runs holds the lock for microseconds: try for longer.
@@ -64,7 +64,7 @@ void add_work(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand(
       "work", "Converge what is wanted and what is, until nothing is left to do.\n"
               "Hooks start it; a second one ends at once. --stay is for tidepool.service.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WorkOptions>();
   sub->add_flag("--stay", options->stay, "keep running: notice vanished servers, orphans, lost intents");
   sub->callback([&line, options] {
     line.chosen = [&line, options] {

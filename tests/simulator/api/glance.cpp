@@ -38,7 +38,7 @@ bool visible(const Call& call, const Image& image) {
   return image.visibility == "public" || image.owner == call.token.project_id || call.token.admin();
 }
 
-Reply list(Call& call) {
+Reply list_images(Call& call) {
   std::vector<const Image*> found;
   for (const auto& [id, image] : call.cloud.images) {
     if (visible(call, image)) found.push_back(&image);
@@ -69,14 +69,14 @@ Reply not_found(const std::string& id) {
   return glance_error(404, "Not Found", "No image found with ID " + id);
 }
 
-Reply show(Call& call) {
+Reply show_image(Call& call) {
   const auto found = call.cloud.images.find(call.args[0]);
   if (found == call.cloud.images.end() || !visible(call, found->second))
     return not_found(call.args[0]);
   return reply(200, view(found->second));
 }
 
-Reply remove(Call& call) {
+Reply remove_image(Call& call) {
   const auto found = call.cloud.images.find(call.args[0]);
   if (found == call.cloud.images.end() || !visible(call, found->second))
     return not_found(call.args[0]);
@@ -89,9 +89,9 @@ Reply remove(Call& call) {
 }  // namespace
 
 void add_glance(Router& router) {
-  router.add(Service::kImage, "GET", "/image/v2/images", list);
-  router.add(Service::kImage, "GET", "/image/v2/images/{id}", show);
-  router.add(Service::kImage, "DELETE", "/image/v2/images/{id}", remove);
+  router.add(Service::kImage, "GET", "/image/v2/images", list_images);
+  router.add(Service::kImage, "GET", "/image/v2/images/{id}", show_image);
+  router.add(Service::kImage, "DELETE", "/image/v2/images/{id}", remove_image);
 }
 
 }  // namespace tidepool::sim

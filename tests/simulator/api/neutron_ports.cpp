@@ -86,7 +86,7 @@ json chosen_fields(const Call& call, const json& one) {
   return less;
 }
 
-Reply list(Call& call) {
+Reply list_ports(Call& call) {
   std::vector<const Port*> found;
   for (const auto& [id, port] : call.cloud.ports) {
     if (visible(call, port) && addresses_fit(call, port)) found.push_back(&port);
@@ -105,7 +105,7 @@ Reply not_found(const std::string& id) {
   return neutron_error(404, "PortNotFound", "Port " + id + " could not be found.");
 }
 
-Reply show(Call& call) {
+Reply show_port(Call& call) {
   const auto found = call.cloud.ports.find(call.args[0]);
   if (found == call.cloud.ports.end() || !visible(call, found->second))
     return not_found(call.args[0]);
@@ -157,7 +157,7 @@ void take_changes(Port& port, const json& given) {
     port.device_owner = given.at("device_owner").get<std::string>();
 }
 
-Reply create(Call& call) {
+Reply create_port(Call& call) {
   const json given = call.body.at("port");
   const std::string network_id = given.value("network_id", "");
   const auto network = call.cloud.networks.find(network_id);
@@ -170,7 +170,7 @@ Reply create(Call& call) {
   return reply(201, {{"port", view(call, port)}});
 }
 
-Reply change(Call& call) {
+Reply change_port(Call& call) {
   const auto found = call.cloud.ports.find(call.args[0]);
   if (found == call.cloud.ports.end() || !visible(call, found->second))
     return not_found(call.args[0]);
@@ -181,7 +181,7 @@ Reply change(Call& call) {
 }
 
 // Neutron lets a bound port go; its server then has one interface less.
-Reply remove(Call& call) {
+Reply remove_port(Call& call) {
   const auto found = call.cloud.ports.find(call.args[0]);
   if (found == call.cloud.ports.end() || !visible(call, found->second))
     return not_found(call.args[0]);
@@ -197,11 +197,11 @@ void add_neutron_ports(Router& router) {
   const auto add = [&](const char* method, const std::string& path, Handler handler) {
     router.add(Service::kNetwork, method, "/networking/v2.0/ports" + path, std::move(handler));
   };
-  add("GET", "", list);
-  add("POST", "", create);
-  add("GET", "/{id}", show);
-  add("PUT", "/{id}", change);
-  add("DELETE", "/{id}", remove);
+  add("GET", "", list_ports);
+  add("POST", "", create_port);
+  add("GET", "/{id}", show_port);
+  add("PUT", "/{id}", change_port);
+  add("DELETE", "/{id}", remove_port);
 }
 
 }  // namespace tidepool::sim

@@ -7,7 +7,7 @@
 namespace tidepool::sim {
 namespace {
 
-Reply list(Call& call, bool detail) {
+Reply list_flavors(Call& call, bool detail) {
   json all = json::array();
   bool started = !call.has("marker");
   const long limit = call.has("limit") ? std::atol(call.param("limit").c_str()) : 1000;
@@ -31,7 +31,7 @@ Reply no_flavor(const std::string& id) {
   return nova_error(404, "Flavor " + id + " could not be found.");
 }
 
-Reply show(Call& call) {
+Reply show_flavor(Call& call) {
   const Flavor* flavor = call.cloud.flavor(call.args[0]);
   return flavor ? reply(200, {{"flavor", flavor_view(call, *flavor)}}) : no_flavor(call.args[0]);
 }
@@ -41,7 +41,7 @@ Reply specs(Call& call) {
   return flavor ? reply(200, {{"extra_specs", flavor->extra_specs}}) : no_flavor(call.args[0]);
 }
 
-Reply create(Call& call) {
+Reply create_flavor(Call& call) {
   if (!call.token.admin()) return nova_forbidden("os-flavor-manage:create");
   const json given = call.body.at("flavor");
   Flavor flavor;
@@ -60,7 +60,7 @@ Reply create(Call& call) {
   return reply(200, {{"flavor", flavor_view(call, flavor)}});
 }
 
-Reply remove(Call& call) {
+Reply remove_flavor(Call& call) {
   if (!call.token.admin()) return nova_forbidden("os-flavor-manage:delete");
   if (!call.cloud.flavor(call.args[0])) return no_flavor(call.args[0]);
   std::erase_if(call.cloud.flavors,
@@ -82,11 +82,11 @@ void add_nova_flavors(Router& router) {
   const auto add = [&](const char* method, const std::string& path, Handler handler) {
     router.add(Service::kCompute, method, "/compute/v2.1" + path, std::move(handler));
   };
-  add("GET", "/flavors", [](Call& call) { return list(call, false); });
-  add("POST", "/flavors", create);
-  add("GET", "/flavors/detail", [](Call& call) { return list(call, true); });
-  add("GET", "/flavors/{id}", show);
-  add("DELETE", "/flavors/{id}", remove);
+  add("GET", "/flavors", [](Call& call) { return list_flavors(call, false); });
+  add("POST", "/flavors", create_flavor);
+  add("GET", "/flavors/detail", [](Call& call) { return list_flavors(call, true); });
+  add("GET", "/flavors/{id}", show_flavor);
+  add("DELETE", "/flavors/{id}", remove_flavor);
   add("GET", "/flavors/{id}/os-extra_specs", specs);
   add("GET", "/os-availability-zone", zones);
   add("GET", "/os-keypairs", [](Call&) { return reply(200, {{"keypairs", json::array()}}); });

@@ -60,7 +60,7 @@ json quota_set(const Call& call, const std::string& project, const Quota& quota,
   return {{"quota_set", set}};
 }
 
-Reply show(Call& call, bool detail) {
+Reply show_quotas(Call& call, bool detail) {
   if (call.args[0] != call.token.project_id && !call.token.admin())
     return nova_forbidden("os-quota-sets:show");
   const auto found = call.cloud.projects.find(call.args[0]);
@@ -73,7 +73,7 @@ Reply defaults(Call& call) {
   return reply(200, quota_set(call, call.args[0], call.cloud.settings.quota, false));
 }
 
-Reply change(Call& call) {
+Reply change_quotas(Call& call) {
   if (!call.token.admin()) return nova_forbidden("os-quota-sets:update");
   const auto found = call.cloud.projects.find(call.args[0]);
   if (found == call.cloud.projects.end())
@@ -111,10 +111,10 @@ void add_nova_quotas(Router& router) {
     router.add(Service::kCompute, method, "/compute/v2.1" + path, std::move(handler));
   };
   add("GET", "/limits", limits);
-  add("GET", "/os-quota-sets/{project}", [](Call& call) { return show(call, false); });
-  add("GET", "/os-quota-sets/{project}/detail", [](Call& call) { return show(call, true); });
+  add("GET", "/os-quota-sets/{project}", [](Call& call) { return show_quotas(call, false); });
+  add("GET", "/os-quota-sets/{project}/detail", [](Call& call) { return show_quotas(call, true); });
   add("GET", "/os-quota-sets/{project}/defaults", defaults);
-  add("PUT", "/os-quota-sets/{project}", change);
+  add("PUT", "/os-quota-sets/{project}", change_quotas);
 }
 
 }  // namespace tidepool::sim

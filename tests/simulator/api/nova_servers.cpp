@@ -9,13 +9,13 @@
 namespace tidepool::sim {
 namespace {
 
-Reply show(Call& call) {
+Reply show_server(Call& call) {
   const ServerPtr server = visible_server(call, call.args[0]);
   if (!server) return nova_not_found(call.args[0]);
   return reply(200, {{"server", server_view(call, *server, true)}});
 }
 
-Reply remove(Call& call) {
+Reply remove_server(Call& call) {
   const ServerPtr server = visible_server(call, call.args[0]);
   if (!server || server->vm_state == "deleted") return nova_not_found(call.args[0]);
   if (call.cloud.denied.count("delete") != 0) return nova_forbidden("servers:delete");
@@ -25,7 +25,7 @@ Reply remove(Call& call) {
   return reply(204);
 }
 
-Reply change(Call& call) {
+Reply change_server(Call& call) {
   const ServerPtr server = visible_server(call, call.args[0]);
   if (!server) return nova_not_found(call.args[0]);
   const json given = call.body.is_object() ? call.body.value("server", json()) : json();
@@ -149,9 +149,9 @@ void add_nova_servers(Router& router) {
   add("POST", "", create_server);
   add("GET", "", [](Call& call) { return list_servers(call, false); });
   add("GET", "/detail", [](Call& call) { return list_servers(call, true); });
-  add("GET", "/{id}", show);
-  add("PUT", "/{id}", change);
-  add("DELETE", "/{id}", remove);
+  add("GET", "/{id}", show_server);
+  add("PUT", "/{id}", change_server);
+  add("DELETE", "/{id}", remove_server);
   add("GET", "/{id}/metadata", metadata);
   add("POST", "/{id}/metadata", [](Call& call) { return set_metadata(call, false); });
   add("PUT", "/{id}/metadata", [](Call& call) { return set_metadata(call, true); });
