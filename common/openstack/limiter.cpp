@@ -14,7 +14,12 @@ void Window::good(std::chrono::milliseconds took) {
   ++since_cut_;
   // Below a quarter of a second nothing is in anybody's way, whatever the ratio.
   if (ms > 250 && ms > 4 * best_ms_) {
-    if (since_cut_ > size()) bad();
+    // Other kinds of requests are much quicker (a delete beside a create): time alone never cuts
+    // below where every cloud does well.
+    if (since_cut_ > size() && size_ > 4) {
+      size_ = std::max(4.0, size_ / 2);
+      since_cut_ = 0;
+    }
     return;
   }
   size_ = std::min(most_, size_ + 1.0 / size_);
@@ -34,6 +39,8 @@ void Limiter::Permit::done(std::chrono::steady_clock::time_point began, const Er
                                              error->kind == ErrorKind::timeout ||
                                              error->http_status == 503);
   if (too_much) return limiter_->window_.bad();
+  // Refused at the door, or no connection: quick, and no measure of the cloud's work.
+  if (error != nullptr) return;
   limiter_->window_.good(
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began));
 }

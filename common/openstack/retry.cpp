@@ -31,6 +31,8 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, Ti
 
 bool worth_repeating(const Error& error) {
   if (error.kind == ErrorKind::unreachable || error.kind == ErrorKind::throttled) return true;
+  // Broken off without an answer: only requests that may be repeated come here.
+  if (error.kind == ErrorKind::server_error && error.http_status == 0) return true;
   return error.http_status >= 502 && error.http_status <= 504;
 }
 

@@ -26,7 +26,8 @@ struct RetryPolicy {
   std::optional<Millis> wait(const Error& error, int made, double dice) const;
 };
 
-// Connect errors, 429 and 502-504: the service did not get to the request, or will soon be back.
+// Broken connections, 429 and 502-504: the service did not get to the request, or will soon be
+// back. For requests that are safe to repeat.
 bool worth_repeating(const Error& error);
 
 }  // namespace tidepool::openstack

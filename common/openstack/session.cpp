@@ -159,7 +159,8 @@ Task<Result<void>> Session::Impl::ask_microversion() {
   auto url = find_endpoint(token->catalog, settings, Service::compute);
   if (!url) co_return fail(url.error());
   // The root of the version ("…/v2.1/"), without a project id that old endpoints end with.
-  if (const auto version = url->find("/v2"); version != std::string::npos)
+  const auto path = url->find('/', url->find("://") + 3);
+  if (const auto version = url->find("/v2", path); version != std::string::npos)
     url->erase(std::min(url->size(), url->find('/', version + 1)));
   HttpRequest request;
   request.url = *url + "/";

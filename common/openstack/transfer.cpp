@@ -141,6 +141,7 @@ Error Transfer::error(CURLcode code) const {
   const std::string why = reason_[0] != '\0' ? reason_ : curl_easy_strerror(code);
   if (too_large_) {
     error.kind = ErrorKind::server_error;
+    error.http_status = 200;  // there was an answer: asking again would not make it smaller
     error.message = fmt::format("{}: the answer is larger than {} MiB", place, kMaxBody >> 20);
   } else if (!error.maybe_done) {
     error.kind = ErrorKind::unreachable;
