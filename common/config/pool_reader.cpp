@@ -127,6 +127,7 @@ std::vector<Ipv4> read_addresses(YamlReader& r, std::size_t count, Pool& pool) {
   }
   auto list = expand_addresses(text, kMaxNodes);
   if (!list) return r.fault("addresses", list.error().message), std::vector<Ipv4>{};
+  if (count == 0) return {};  // the names are at fault, which has been said
   if (list->size() != count) {
     r.fault("addresses", fmt::format("{} addresses for {} nodes", list->size(), count),
             "they are paired in order, so their numbers must be equal");
@@ -141,7 +142,7 @@ void read_nodes(YamlReader& r, Pool& pool) {
     r.text("subnet", text);
     if (auto cidr = Cidr::parse(text))
       pool.cidr = *cidr;
-    else
+    else if (!text.empty())
       r.fault("subnet", cidr.error().message);
   } else {
     r.node("subnet");

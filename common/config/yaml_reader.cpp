@@ -144,6 +144,7 @@ YamlReader::YamlReader(const YAML::Node& node, std::string path, YamlFaults& fau
     faults_.add(node_.Mark(), path_, fmt::format("is {}, but must be a mapping", kind_of(node_)),
                 "write KEY: VALUE lines below it");
     node_ = YAML::Node(YAML::NodeType::Map);
+    broken_ = true;
     return;
   }
   std::set<std::string> seen;
@@ -195,7 +196,7 @@ void YamlReader::fault(const char* key, std::string what, std::string fix) {
 }
 
 void YamlReader::required(const char* key, const char* fix) {
-  if (!has(key)) faults_.add(node_.Mark(), key_path(key), "is missing", fix);
+  if (!broken_ && !has(key)) faults_.add(node_.Mark(), key_path(key), "is missing", fix);
 }
 
 std::optional<std::string> YamlReader::scalar(const char* key, const char* kind) {

@@ -64,6 +64,7 @@ class YamlReader {
   YAML::Node node_;
   std::string path_;
   YamlFaults& faults_;
+  bool broken_ = false;  // no mapping: said once, its keys are not asked for
   std::vector<std::string> known_;
 };
 

@@ -1,0 +1,109 @@
+#include "config/user_data.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "scratch.hpp"
+
+namespace tidepool {
+namespace {
+
+UserDataRequest request() {
+  UserDataRequest r;
+  r.node = "osg-001";
+  r.dns = {"10.0.0.2", "10.0.0.3"};
+  r.conf_server = "ctl:6817";
+  return r;
+}
+
+TEST(UserData, TellsTheNodeWhoItIs) {
+  const auto text = build_user_data(request());
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_TRUE(text->starts_with("#cloud-config\nhostname: osg-001\n"));
+  for (const char* words :
+       {"path: /etc/resolv.conf", "      nameserver 10.0.0.2\n      nameserver 10.0.0.3\n",
+        "path: /etc/default/slurmd", "path: /etc/sysconfig/slurmd",
+        "SLURMD_OPTIONS=\"--conf-server ctl:6817 -N osg-001 -b\""})
+    EXPECT_NE(text->find(words), std::string::npos) << words << "\n" << *text;
+  EXPECT_EQ(text->find("munge"), std::string::npos);
+}
+
+TEST(UserData, SitesPartIsAnotherOfItsKind) {
+  auto r = request();
+  for (const auto& [own, type] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"#cloud-config\nruncmd: [a]\n", "text/cloud-config"},
+           {"#!/bin/sh\n", "text/x-shellscript"},
+           {"## template: jinja\n#cloud-config\n", "text/jinja2"}}) {
+    r.own = own;
+    const auto text = build_user_data(r);
+    ASSERT_TRUE(text) << text.error().message;
+    EXPECT_TRUE(
+        text->starts_with("Content-Type: multipart/mixed; boundary=\"==tidepool-part==\"\n"));
+    EXPECT_NE(text->find(std::string("Content-Type: ") + type + "; charset=\"utf-8\""),
+              std::string::npos);
+    EXPECT_NE(text->find(std::string("\n\n") + own), std::string::npos);
+    EXPECT_TRUE(text->ends_with("--==tidepool-part==--\n"));
+  }
+  r.own = "#!/bin/sh\n# --==tidepool-part==--\n";  // a boundary that a part has inside is not one
+  EXPECT_TRUE(build_user_data(r)->ends_with("--==tidepool-part===--\n"));
+}
+
+TEST(UserData, RefusesWhatWouldNotStayWhereItBelongs) {
+  const auto refused = [](auto change, const char* words) {
+    auto r = request();
+    change(r);
+    const auto text = build_user_data(r);
+    ASSERT_FALSE(text) << *text;
+    EXPECT_NE(text.error().message.find(words), std::string::npos) << text.error().message;
+  };
+  refused([](auto& r) { r.node = "a\" b"; }, "is not a node name");
+  refused([](auto& r) { r.node = ""; }, "is not a node name");
+  refused([](auto& r) { r.conf_server = "ctl\nUser=root"; }, "is not HOST[:PORT]");
+  refused([](auto& r) { r.dns = {"10.0.0.1\nsearch evil"}; }, "is not a name server");
+  refused([](auto& r) { r.slurm_conf = std::string("a\0b", 3); }, "control characters");
+  refused([](auto& r) { r.own = "hello"; }, "begin it with #cloud-config");
+  refused([](auto& r) { r.own = "#!/bin/sh\n" + std::string(49'000, 'x'); }, "Nova takes 65535");
+}
+
+// What a YAML parser of cloud-init's kind makes of it: files with exactly the given text.
+TEST(UserData, CloudInitGetsTheFilesAsTheyAre) {
+  if (std::system("/usr/bin/python3 -c 'import yaml' 2>/dev/null") != 0)
+    GTEST_SKIP() << "no PyYAML here";
+  Scratch scratch;
+  auto r = request();
+  // Blanks first, empty lines, quotes, tabs, no newline at the end.
+  r.slurm_conf = "   ClusterName=c\n\n\tNodeName=\"x: {y}\" # z\n'%'";
+  r.own = "#!/bin/sh\necho hi\n";
+  const auto text = build_user_data(r);
+  ASSERT_TRUE(text) << text.error().message;
+  const auto data = scratch.write("data", *text);
+  const auto script = scratch.write("read.py", R"(
+import email, sys, yaml
+message = email.message_from_string(open(sys.argv[1]).read())
+parts = message.get_payload()
+assert [p.get_content_type() for p in parts] == ['text/cloud-config', 'text/x-shellscript'], parts
+assert parts[1].get_payload() == '#!/bin/sh\necho hi\n\n' or parts[1].get_payload() == '#!/bin/sh\necho hi\n'
+config = yaml.safe_load(parts[0].get_payload())
+for f in config['write_files']:
+    if f['path'] == '/etc/slurm/slurm.conf':
+        sys.stdout.write(f['content'])
+)");
+  FILE* pipe = ::popen(("/usr/bin/python3 " + script.string() + " " + data.string()).c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  char buffer[4096];
+  const std::string got(buffer, std::fread(buffer, 1, sizeof buffer, pipe));
+  EXPECT_EQ(::pclose(pipe), 0);
+  EXPECT_EQ(got, r.slurm_conf + "\n");
+}
+
+TEST(UserData, SmellsAMungeKey) {
+  EXPECT_TRUE(
+      holds_munge_key("path: /etc/munge/munge.key\ncontent: "
+                      "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlq\n"));
+  EXPECT_FALSE(holds_munge_key("#!/bin/sh\nchown munge: /etc/munge/munge.key\n"));
+  EXPECT_FALSE(holds_munge_key("x QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlq"));
+}
+
+}  // namespace
+}  // namespace tidepool
