@@ -52,6 +52,7 @@ watch_states() {
   srun -p osg -w osg-002 true
   [ "$(node_field osg-002 NodeAddr)" = "$right" ]
   # Told when the server was asked for, not when it was there.
+  wait_until 60 grep -q 'server active node=osg-002' "$LAB_DIR/log/tidepool.log"
   told=$(grep -n 'slurmctld told addresses nodes=osg-002' "$LAB_DIR/log/tidepool.log" | head -n 1 | cut -d: -f1)
   active=$(grep -n 'server active node=osg-002' "$LAB_DIR/log/tidepool.log" | head -n 1 | cut -d: -f1)
   [ "$told" -lt "$active" ]

@@ -28,7 +28,8 @@ server_status() { sim_api GET servers | jq -r --arg n "$1" '.servers[] | select(
   own=$(srun -p osg -w osg-001 hostname -I | tr -d ' ')
   [[ $own =~ ^10\.[0-9]+\.[0-9]+\.[0-9]+$ ]]
   [ "$(node_field osg-001 NodeAddr)" = "$own" ]
-  grep -q "server active node=osg-001 detail=$own " "$LAB_DIR/log/tidepool.log"
+  # The worker sees the server ACTIVE at its next look, which may be after the job.
+  wait_until 60 grep -q "server active node=osg-001 detail=$own " "$LAB_DIR/log/tidepool.log"
 }
 
 @test "on_suspend: stop keeps the server and its address, and starts it again" {
