@@ -4,7 +4,7 @@
 # Each test is a subshell of its own, and sim.bash reads these variables.
 # shellcheck disable=SC2030,SC2031,SC2034
 
-load ../sim
+load sim
 
 setup_file() {
   # A python elsewhere on PATH must not be taken for the system's.
