@@ -9,14 +9,14 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-SlurmConf parsed(const std::string& text) {
+SlurmConf parsed_conf(const std::string& text) {
   auto conf = parse_slurm_conf(text, "/etc/slurm/slurm.conf");
   EXPECT_TRUE(conf) << (conf ? "" : conf.error().message);
   return conf.value_or(SlurmConf{});
 }
 
 TEST(SlurmConf, ReadsParametersAsSlurmDoes) {
-  const auto conf = parsed(
+  const auto conf = parsed_conf(
       "# a comment\nClusterName=c # another\nTREEWIDTH = 65533\nResumeTimeout=600\n"
       "SuspendTime=INFINITE\nSuspendTimeout=\nResumeTimeout=300\n"
       "SlurmctldParameters=idle_on_node_suspend,\\\npower_save_interval=1\n"
@@ -35,7 +35,7 @@ TEST(SlurmConf, ReadsParametersAsSlurmDoes) {
 }
 
 TEST(SlurmConf, NodesTakeDefaultsAndPairAddresses) {
-  const auto conf = parsed(
+  const auto conf = parsed_conf(
       "NodeName=DEFAULT State=CLOUD CPUs=2\n"
       "nodename=osg-[01-03] NodeAddr=10.0.0.[1-2,9]\n"
       "NodeName=login State=UNKNOWN NodeHostname=h\n"
@@ -52,7 +52,7 @@ TEST(SlurmConf, NodesTakeDefaultsAndPairAddresses) {
 }
 
 TEST(SlurmConf, PartitionsSeeNodesOfTheWholeFile) {
-  const auto conf = parsed(
+  const auto conf = parsed_conf(
       "PartitionName=DEFAULT MaxTime=60\nPartitionName=all Nodes=ALL\n"
       "PartitionName=two Nodes=n[1-2] MaxTime=5\nNodeName=n[1-3]\n");
   ASSERT_EQ(conf.partitions.size(), 2u);

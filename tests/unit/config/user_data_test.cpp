@@ -9,7 +9,7 @@
 namespace tidepool {
 namespace {
 
-UserDataRequest request() {
+UserDataRequest node_request() {
   UserDataRequest r;
   r.node = "osg-001";
   r.dns = {"10.0.0.2", "10.0.0.3"};
@@ -18,7 +18,7 @@ UserDataRequest request() {
 }
 
 TEST(UserData, TellsTheNodeWhoItIs) {
-  const auto text = build_user_data(request());
+  const auto text = build_user_data(node_request());
   ASSERT_TRUE(text) << text.error().message;
   EXPECT_TRUE(text->starts_with("#cloud-config\nhostname: osg-001\n"));
   for (const char* words :
@@ -30,7 +30,7 @@ TEST(UserData, TellsTheNodeWhoItIs) {
 }
 
 TEST(UserData, SitesPartIsAnotherOfItsKind) {
-  auto r = request();
+  auto r = node_request();
   for (const auto& [own, type] : std::initializer_list<std::pair<const char*, const char*>>{
            {"#cloud-config\nruncmd: [a]\n", "text/cloud-config"},
            {"#!/bin/sh\n", "text/x-shellscript"},
@@ -51,7 +51,7 @@ TEST(UserData, SitesPartIsAnotherOfItsKind) {
 
 TEST(UserData, RefusesWhatWouldNotStayWhereItBelongs) {
   const auto refused = [](auto change, const char* words) {
-    auto r = request();
+    auto r = node_request();
     change(r);
     const auto text = build_user_data(r);
     ASSERT_FALSE(text) << *text;
@@ -71,7 +71,7 @@ TEST(UserData, CloudInitGetsTheFilesAsTheyAre) {
   if (std::system("/usr/bin/python3 -c 'import yaml' 2>/dev/null") != 0)
     GTEST_SKIP() << "no PyYAML here";
   Scratch scratch;
-  auto r = request();
+  auto r = node_request();
   // Blanks first, empty lines, quotes, tabs, no newline at the end.
   r.slurm_conf = "   ClusterName=c\n\n\tNodeName=\"x: {y}\" # z\n'%'";
   r.own = "#!/bin/sh\necho hi\n";

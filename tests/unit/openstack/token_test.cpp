@@ -12,7 +12,7 @@
 namespace tidepool::openstack {
 namespace {
 
-const Time kNow = *parse_time("2026-11-22T20:00:00Z");
+const Time kIssued = *parse_time("2026-11-22T20:00:00Z");
 
 HttpResponse answer() {
   HttpResponse response;
@@ -61,11 +61,11 @@ TEST(Token, IsNotUsedInItsLastThirtySeconds) {
 TEST(TokenCache, GivesBackWhatItWasGiven) {
   const Scratch scratch;
   const TokenCache cache(scratch.path(), "me@here");
-  EXPECT_FALSE(cache.load(kNow));
+  EXPECT_FALSE(cache.load(kIssued));
   Token token = *read_token(answer());
   token.compute_microversion = "2.93";
   cache.store(token);
-  const auto loaded = TokenCache(scratch.path(), "me@here").load(kNow);
+  const auto loaded = TokenCache(scratch.path(), "me@here").load(kIssued);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->value, token.value);
   EXPECT_EQ(loaded->catalog, token.catalog);
@@ -80,7 +80,7 @@ TEST(TokenCache, GivesBackWhatItWasGiven) {
 TEST(TokenCache, KeepsCloudsApart) {
   const Scratch scratch;
   TokenCache(scratch.path(), "me@here").store(*read_token(answer()));
-  EXPECT_FALSE(TokenCache(scratch.path(), "me@there").load(kNow));
+  EXPECT_FALSE(TokenCache(scratch.path(), "me@there").load(kIssued));
 }
 
 TEST(TokenCache, DoesNotTrustAFileOpenToOthers) {
@@ -88,7 +88,7 @@ TEST(TokenCache, DoesNotTrustAFileOpenToOthers) {
   const TokenCache cache(scratch.path(), "me@here");
   cache.store(*read_token(answer()));
   ASSERT_EQ(::chmod(only_file(scratch).c_str(), 0640), 0);
-  EXPECT_FALSE(cache.load(kNow));
+  EXPECT_FALSE(cache.load(kIssued));
 }
 
 TEST(TokenCache, SurvivesDamage) {
@@ -98,7 +98,7 @@ TEST(TokenCache, SurvivesDamage) {
                            "\"roles\":[],\"catalog\":[7],\"token\":\"t\",\"expires_ms\":9e99}"}) {
     cache.store(*read_token(answer()));
     std::ofstream(only_file(scratch), std::ios::trunc) << text;
-    EXPECT_FALSE(cache.load(kNow)) << text;
+    EXPECT_FALSE(cache.load(kIssued)) << text;
   }
 }
 
@@ -114,15 +114,15 @@ TEST(TokenCache, DropsOnlyTheTokenThatWasRefused) {
   const TokenCache cache(scratch.path(), "me@here");
   cache.store(*read_token(answer()));
   cache.drop(Secret("another"));
-  EXPECT_TRUE(cache.load(kNow));
+  EXPECT_TRUE(cache.load(kIssued));
   cache.drop(Secret("a-token"));
-  EXPECT_FALSE(cache.load(kNow));
+  EXPECT_FALSE(cache.load(kIssued));
 }
 
 TEST(TokenCache, AFolderThatCannotBeWrittenIsNoError) {
   const TokenCache cache("/proc/no-such-folder", "me@here");
   cache.store(*read_token(answer()));
-  EXPECT_FALSE(cache.load(kNow));
+  EXPECT_FALSE(cache.load(kIssued));
 }
 
 TEST(TokenCache, HoldsNoPassword) {
