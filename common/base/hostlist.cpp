@@ -187,7 +187,9 @@ std::string format_hostlist(std::vector<std::string> names) {
   std::map<std::pair<std::string_view, std::size_t>, std::size_t> index;
   for (const auto& name : names) {
     const auto [prefix, digits] = split(name);
-    const std::size_t width = digits.size() > 1 && digits[0] == '0' ? digits.size() : 0;
+    std::size_t width = digits.size() > 1 && digits[0] == '0' ? digits.size() : 0;
+    // "n" stands beside "n[8-9]", not in its bracket.
+    if (digits.empty()) width = std::string_view::npos;
     auto key = std::make_pair(prefix, width);
     // 099 and 100 are of one padded family: look for a group of the same width.
     if (width == 0 && index.contains({prefix, digits.size()})) key.second = digits.size();

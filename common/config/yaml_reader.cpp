@@ -123,7 +123,9 @@ std::optional<YAML::Node> parse_yaml(const std::string& text, YamlFaults& faults
     YAML::Parser parser(first);
     Guard guard(faults, anchors);
     int documents = 0;
-    while (parser.HandleNextDocument(guard)) ++documents;
+    // Two are enough to know. On some broken text (a "," in front) yaml-cpp 0.7 finds documents
+    // for ever.
+    while (documents < 2 && parser.HandleNextDocument(guard)) ++documents;
     if (documents > 1) {
       faults.list.push_back(
           {Severity::error, faults.file, 0, 0, "", "more than one YAML document", "keep one"});

@@ -81,6 +81,7 @@ TEST(Hostlist, Formats) {
   EXPECT_EQ(format_hostlist({"n10", "n9", "n1", "n9"}), "n[1,9-10]");
   EXPECT_EQ(format_hostlist({"n099", "n100", "n101"}), "n[099-101]");
   EXPECT_EQ(format_hostlist({"b", "a", "n1"}), "a,b,n1");
+  EXPECT_EQ(format_hostlist({"n9", "n", "n8"}), "n,n[8-9]");
   EXPECT_EQ(format_hostlist({}), "");
   // One name, two paddings: never one range.
   EXPECT_EQ(expanded(format_hostlist({"n1", "n01", "n02", "n3"})),
