@@ -13,15 +13,15 @@
 #include <utility>
 #include <vector>
 
-#include "base/async.hpp"
+#include <fmt/format.h>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 

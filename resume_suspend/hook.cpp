@@ -1,7 +1,7 @@
 #include "hook.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/file.hpp"
 #include "base/hostlist.hpp"
@@ -47,22 +47,25 @@ int hook_main(Hook hook, int argc, char** argv) {
   const std::string program = fmt::format("tidepool-{}", to_string(hook));
   try {
     const auto resume_json = resume_file();
-    CLI::App app{fmt::format("Writes down that slurmctld wants nodes {}; the worker does the rest.\n"
-                             "Called by slurmctld as {}; see tidepool-resume(8).",
-                             hook == Hook::resume ? "up" : "away",
-                             hook == Hook::resume       ? "ResumeProgram"
-                             : hook == Hook::suspend    ? "SuspendProgram"
-                                                        : "ResumeFailProgram"),
-                 program};
+    CLI::App app{
+        fmt::format("Writes down that slurmctld wants nodes {}; the worker does the rest.\n"
+                    "Called by slurmctld as {}; see tidepool-resume(8).",
+                    hook == Hook::resume ? "up" : "away",
+                    hook == Hook::resume    ? "ResumeProgram"
+                    : hook == Hook::suspend ? "SuspendProgram"
+                                            : "ResumeFailProgram"),
+        program};
     CommonOptions options;
     std::string hostlist;
     bool no_worker = false;
     app.set_version_flag("--version", TIDEPOOL_VERSION);
-    app.add_option("--config", options.config, "pool file (default: $TIDEPOOL_CONFIG, then "
-                                               "/etc/tidepool/tidepool.yaml)");
+    app.add_option("--config", options.config,
+                   "pool file (default: $TIDEPOOL_CONFIG, then "
+                   "/etc/tidepool/tidepool.yaml)");
     app.add_option("--log-format", options.log_format, "text or json");
     app.add_flag("--no-worker", no_worker, "write the intent down only; start no worker");
-    app.add_option("HOSTLIST", hostlist, "node names, as Slurm writes them: osg-[001-003]")->required();
+    app.add_option("HOSTLIST", hostlist, "node names, as Slurm writes them: osg-[001-003]")
+        ->required();
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fmt/format.h>
 
 namespace tidepool {
 namespace {
@@ -70,15 +70,19 @@ void complain(const std::string& program, const std::string& message) {
 
 int exit_code_of(const Error& error) {
   switch (error.kind) {
-    case ErrorKind::invalid: return kConfig;
+    case ErrorKind::invalid:
+      return kConfig;
     case ErrorKind::auth:
     case ErrorKind::unreachable:
     case ErrorKind::timeout:
     case ErrorKind::throttled:
-    case ErrorKind::server_error: return kCloud;
+    case ErrorKind::server_error:
+      return kCloud;
     case ErrorKind::disk_full:
-    case ErrorKind::io: return kStore;
-    default: return kFailed;
+    case ErrorKind::io:
+      return kStore;
+    default:
+      return kFailed;
   }
 }
 

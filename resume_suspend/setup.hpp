@@ -17,20 +17,20 @@ namespace tidepool {
 // Exit codes of all programs; tidepool(8), "EXIT STATUS".
 enum Exit : int {
   kOk = 0,
-  kFailed = 1,        // something that was asked for did not happen
-  kUsage = 2,         // the command line is wrong
-  kConfig = 3,        // the pool file, clouds.yaml or slurm.conf has errors
-  kCloud = 4,         // the cloud cannot be reached or refuses the credentials
-  kStore = 5,         // the store cannot be used: disk full, not writable, of another cluster
-  kSlurm = 6,         // slurmctld cannot be reached
+  kFailed = 1,  // something that was asked for did not happen
+  kUsage = 2,   // the command line is wrong
+  kConfig = 3,  // the pool file, clouds.yaml or slurm.conf has errors
+  kCloud = 4,   // the cloud cannot be reached or refuses the credentials
+  kStore = 5,   // the store cannot be used: disk full, not writable, of another cluster
+  kSlurm = 6,   // slurmctld cannot be reached
 };
 
 inline constexpr const char* kDefaultConfig = "/etc/tidepool/tidepool.yaml";
 
 struct CommonOptions {
-  std::string config;       // --config; empty: TIDEPOOL_CONFIG, then kDefaultConfig
-  std::string log_format;   // --log-format; empty: the pool file's
-  std::string log_level;    // --log-level
+  std::string config;      // --config; empty: TIDEPOOL_CONFIG, then kDefaultConfig
+  std::string log_format;  // --log-format; empty: the pool file's
+  std::string log_level;   // --log-level
   bool log_to_stderr = false;
 };
 

@@ -17,8 +17,8 @@ namespace {
 std::string tidepool_program() {
   std::error_code ec;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
-  for (const auto& place : {self.parent_path() / "tidepool",
-                            self.parent_path() / "../../sbin/tidepool"})
+  for (const auto& place :
+       {self.parent_path() / "tidepool", self.parent_path() / "../../sbin/tidepool"})
     if (!ec && ::access(place.c_str(), X_OK) == 0) return place.string();
   return "/usr/sbin/tidepool";
 }

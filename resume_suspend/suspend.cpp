@@ -1,3 +1,5 @@
 #include "hook.hpp"
 
-int main(int argc, char** argv) { return tidepool::hook_main(tidepool::Hook::suspend, argc, argv); }
+int main(int argc, char** argv) {
+  return tidepool::hook_main(tidepool::Hook::suspend, argc, argv);
+}

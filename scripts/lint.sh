@@ -57,11 +57,12 @@ tidy() {
   done
   say "clang-tidy on ${#present[@]} files"
   ((${#present[@]} > 0)) || return 0
-  [[ -e build/compile_commands.json ]] || quietly build.configure.log cmake -S "$ROOT" --preset dev
-  mkdir -p build/tidy
+  # File by file: the build's batches would hide what a file forgets to include.
+  quietly "$ROOT/build/tidy.configure.log" cmake -S "$ROOT" --preset dev -B "$ROOT/build/tidy" \
+    -DCMAKE_UNITY_BUILD=OFF
   # clang does not know all of g++'s options, and Asio does not know that clang has coroutines.
-  sed -E 's/ -fcoroutines| -Wno-maybe-uninitialized| -fuse-ld=mold//g' build/compile_commands.json \
-    >build/tidy/compile_commands.json
+  sed -i -E 's/ -fcoroutines| -Wno-maybe-uninitialized| -fuse-ld=mold| -Winvalid-pch//g' \
+    build/tidy/compile_commands.json
   printf '%s\0' "${present[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy-16 -p build/tidy --quiet \
     --extra-arg=-DBOOST_ASIO_HAS_CO_AWAIT=1 --extra-arg=-DBOOST_ASIO_HAS_STD_COROUTINE=1
 }

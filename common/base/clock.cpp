@@ -1,9 +1,9 @@
 #include "base/clock.hpp"
 
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
 #include <ctime>
-#include <fmt/format.h>
 #include <limits>
 #include <utility>
 
@@ -13,9 +13,15 @@ constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
 }  // namespace
 
-Time now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
-std::int64_t to_millis(Time time) { return time.time_since_epoch().count(); }
-Time from_millis(std::int64_t ms) { return Time(Millis(ms)); }
+Time now() {
+  return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+}
+std::int64_t to_millis(Time time) {
+  return time.time_since_epoch().count();
+}
+Time from_millis(std::int64_t ms) {
+  return Time(Millis(ms));
+}
 
 std::string format_time(Time time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
@@ -30,7 +36,8 @@ Result<Time> parse_time(std::string_view text) {
   std::tm tm{};
   const char* rest = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &tm);
   if (rest == nullptr)
-    return fail(ErrorKind::invalid, fmt::format("'{}' is not a time like 2026-01-31T12:00:00Z", text));
+    return fail(ErrorKind::invalid,
+                fmt::format("'{}' is not a time like 2026-01-31T12:00:00Z", text));
   if (*rest == '.') {
     ++rest;
     while (*rest >= '0' && *rest <= '9') ++rest;

@@ -14,8 +14,7 @@ namespace tidepool {
 // the fault. `limit` caps the number of names, so that "n[0-999999999]" is an error and no flood.
 // Accepts what slurm.conf(5) accepts: several brackets in one name ("r[1-2]n[1-3]"), a suffix
 // after the bracket, zero padding from the range's left end.
-Result<std::vector<std::string>> expand_hostlist(std::string_view text,
-                                                 std::size_t limit = 65'536);
+Result<std::vector<std::string>> expand_hostlist(std::string_view text, std::size_t limit = 65'536);
 
 // Where a bracket begins whose range pads its ends differently ("osg-[1-010]"), npos: nowhere.
 // Slurm takes the left end's padding, which is rarely what was meant; so files of ours refuse it.

@@ -3,13 +3,13 @@
 #include <sys/stat.h>
 
 #include <fmt/format.h>
-#include <memory>
-#include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -35,20 +35,28 @@ Log& the_log() {
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   return "info";
 }
@@ -68,8 +76,7 @@ void write(LogLevel level, std::string_view event, const std::vector<LogField>& 
         {"time", format_time(now())}, {"level", name_of(level)}, {"event", event}};
     for (const auto& [key, value] : fields)
       if (!value.empty()) line[std::string(key)] = value;
-    log.logger->log(spd, "{}",
-                    line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    log.logger->log(spd, "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
   std::string line(event);
@@ -97,23 +104,27 @@ Result<void> start_log(const LogSettings& settings) {
   std::vector<spdlog::sink_ptr> sinks;
   Result<void> answer;
   const bool json = settings.format == LogFormat::json;
-  const std::string pattern = json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e " + settings.program + "[%P] %l: %v";
+  const std::string pattern =
+      json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e " + settings.program + "[%P] %l: %v";
   const auto add = [&](spdlog::sink_ptr sink, const std::string& p) {
     sink->set_pattern(p);
     sinks.push_back(std::move(sink));
   };
   try {
     if (settings.syslog)
-      add(std::make_shared<spdlog::sinks::syslog_sink_mt>(settings.program, LOG_PID, LOG_DAEMON, true),
+      add(std::make_shared<spdlog::sinks::syslog_sink_mt>(settings.program, LOG_PID, LOG_DAEMON,
+                                                          true),
           "%v");
     if (settings.standard_error)
-      add(std::make_shared<spdlog::sinks::stderr_sink_mt>(), json ? "%v" : settings.program + ": %v");
+      add(std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+          json ? "%v" : settings.program + ": %v");
     if (!settings.file.empty()) {
       const mode_t before = ::umask(0027);
       try {
         add(std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file.string()), pattern);
       } catch (const std::exception& e) {
-        answer = fail(ErrorKind::io, fmt::format("log file {}: {}", settings.file.string(), e.what()));
+        answer =
+            fail(ErrorKind::io, fmt::format("log file {}: {}", settings.file.string(), e.what()));
       }
       ::umask(before);
     }

@@ -18,7 +18,7 @@ struct LogSettings {
   std::string program = "tidepool";
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
-  bool syslog = false;         // syslog(3); journald reads it too
+  bool syslog = false;  // syslog(3); journald reads it too
   bool standard_error = false;
   std::filesystem::path file;  // empty: none; made 0640, appended
 };

@@ -4,10 +4,10 @@
 
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <boost/process/async.hpp>
-#include <fmt/format.h>
 #include <memory>
 
 namespace tidepool {
@@ -17,7 +17,7 @@ namespace bp = boost::process;
 
 // Reads until the end of the pipe, keeping at most `limit` bytes.
 Task<void> drain(std::shared_ptr<bp::async_pipe> pipe, std::shared_ptr<std::string> into,
-                            std::size_t limit) {
+                 std::size_t limit) {
   char buffer[8192];
   while (true) {
     boost::system::error_code ec;
@@ -46,8 +46,7 @@ struct Running {
 
 }  // namespace
 
-Task<Result<ProcessOutput>> run_process(std::vector<std::string> argv,
-                                                   ProcessOptions options) {
+Task<Result<ProcessOutput>> run_process(std::vector<std::string> argv, ProcessOptions options) {
   const auto executor = co_await asio::this_coro::executor;
   auto& context = static_cast<asio::io_context&>(executor.context());
   boost::filesystem::path program(argv.at(0));
@@ -67,12 +66,12 @@ Task<Result<ProcessOutput>> run_process(std::vector<std::string> argv,
   std::error_code ec;
   bp::child child(
       bp::exe = program, bp::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
-      environment, bp::std_in < bp::null, bp::std_out > *running->out,
-      bp::std_err > *running->err, ec, context,
-      bp::on_exit = [running](int, const std::error_code&) { running->part_done(); });
+      environment, bp::std_in<bp::null, bp::std_out> * running->out, bp::std_err > *running->err,
+      ec, context, bp::on_exit = [running](int, const std::error_code&) { running->part_done(); });
   if (ec)
-    co_return fail(ec == std::errc::no_such_file_or_directory ? ErrorKind::not_found : ErrorKind::io,
-                   fmt::format("{}: {}", program.string(), ec.message()));
+    co_return fail(
+        ec == std::errc::no_such_file_or_directory ? ErrorKind::not_found : ErrorKind::io,
+        fmt::format("{}: {}", program.string(), ec.message()));
   const auto read = [&](auto pipe, auto text, std::size_t limit) {
     asio::co_spawn(executor, drain(pipe, text, limit),
                    [running](std::exception_ptr) { running->part_done(); });
@@ -89,8 +88,8 @@ Task<Result<ProcessOutput>> run_process(std::vector<std::string> argv,
     child.terminate(ignored);
     running->out->close();
     running->err->close();
-    co_return fail(ErrorKind::timeout, fmt::format("{}: no answer in {} ms", argv[0],
-                                                   options.timeout.count()));
+    co_return fail(ErrorKind::timeout,
+                   fmt::format("{}: no answer in {} ms", argv[0], options.timeout.count()));
   }
   const int status = child.native_exit_code();
   ProcessOutput output;

@@ -57,7 +57,9 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message) {
   error.message = std::move(message);
   return tl::unexpected<Error>(std::move(error));
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 // fail_errno(errno, "/etc/x"): an Error of the kind that errno tells, "/etc/x: No such file…".
 tl::unexpected<Error> fail_errno(int code, std::string_view what);

@@ -20,6 +20,8 @@ class Secret {
 };
 
 // fmt finds this and prints a placeholder.
-inline const char* format_as(const Secret&) { return "[secret]"; }
+inline const char* format_as(const Secret&) {
+  return "[secret]";
+}
 
 }  // namespace tidepool

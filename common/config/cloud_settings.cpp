@@ -81,8 +81,8 @@ Result<void> check_mode(const std::filesystem::path& path, bool strict,
                         std::vector<Diagnostic>& notes) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return fail_errno(errno, path.string());
-  if ((st.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0 && (!strict || (st.st_mode & S_IRGRP) == 0))
-    return {};
+  // A group may read it: root:slurm 0640 lets SlurmUser read what only root may change.
+  if ((st.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0) return {};
   Diagnostic d{strict ? Severity::error : Severity::warning,
                path.string(),
                0,
@@ -90,7 +90,7 @@ Result<void> check_mode(const std::filesystem::path& path, bool strict,
                "",
                fmt::format("holds credentials, but others can read or write it (mode {:04o})",
                            st.st_mode & 07777),
-               "chmod 0600 it, owned by SlurmUser"};
+               "chmod 0640 it, root:slurm, or 0600, owned by SlurmUser"};
   if (strict) return fail(ErrorKind::invalid, to_string(d));
   notes.push_back(std::move(d));
   return {};

@@ -50,10 +50,10 @@ const Pool* PoolFile::pool(std::string_view name) const {
 }
 
 PoolFile::Found PoolFile::find(std::string_view node_name) const {
-  for (const auto& p : pools)
-    for (const auto& n : p.nodes)
-      if (n.name == node_name) return {&p, &n};
-  return {nullptr, nullptr};
+  const auto it = places.find(node_name);
+  if (it == places.end()) return {nullptr, nullptr};
+  const auto& found = pools[it->second.first];
+  return {&found, &found.nodes[it->second.second]};
 }
 
 namespace {
@@ -155,6 +155,9 @@ std::optional<PoolFile> parse_pool_file(const std::string& text, const std::file
   }
   for (std::size_t i = before; i < list.size(); ++i)
     if (list[i].severity == Severity::error) return std::nullopt;
+  for (std::size_t p = 0; p < file.pools.size(); ++p)
+    for (std::size_t n = 0; n < file.pools[p].nodes.size(); ++n)
+      file.places.emplace(file.pools[p].nodes[n].name, std::pair(p, n));
   return file;
 }
 

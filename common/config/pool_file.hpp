@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -105,6 +107,9 @@ struct PoolFile {
   LogSection log;
   Policy policy;
   std::vector<Pool> pools;
+
+  // Node name -> its place in pools[].nodes[]; made by parse_pool_file().
+  std::map<std::string, std::pair<std::size_t, std::size_t>, std::less<>> places;
 
   const Pool* pool(std::string_view name) const;  // nullptr: no such pool
   // The pool and the node of that name; {nullptr, nullptr}: in no pool.

@@ -4,17 +4,28 @@ namespace tidepool::node {
 
 std::string_view to_string(Observed observed) {
   switch (observed) {
-    case Observed::none: return "none";
-    case Observed::building: return "building";
-    case Observed::active: return "active";
-    case Observed::busy: return "busy";
-    case Observed::paused: return "paused";
-    case Observed::suspended: return "suspended";
-    case Observed::stopped: return "stopped";
-    case Observed::shelved: return "shelved";
-    case Observed::error: return "error";
-    case Observed::deleting: return "deleting";
-    case Observed::foreign: return "foreign";
+    case Observed::none:
+      return "none";
+    case Observed::building:
+      return "building";
+    case Observed::active:
+      return "active";
+    case Observed::busy:
+      return "busy";
+    case Observed::paused:
+      return "paused";
+    case Observed::suspended:
+      return "suspended";
+    case Observed::stopped:
+      return "stopped";
+    case Observed::shelved:
+      return "shelved";
+    case Observed::error:
+      return "error";
+    case Observed::deleting:
+      return "deleting";
+    case Observed::foreign:
+      return "foreign";
   }
   return "foreign";
 }

@@ -22,9 +22,9 @@ enum class Observed {
 };
 
 inline constexpr Observed kAllObserved[] = {
-    Observed::none,    Observed::building, Observed::active, Observed::busy,  Observed::paused,
-    Observed::suspended, Observed::stopped, Observed::shelved, Observed::error, Observed::deleting,
-    Observed::foreign};
+    Observed::none,   Observed::building,  Observed::active,  Observed::busy,
+    Observed::paused, Observed::suspended, Observed::stopped, Observed::shelved,
+    Observed::error,  Observed::deleting,  Observed::foreign};
 
 std::string_view to_string(Observed observed);
 

@@ -4,18 +4,30 @@ namespace tidepool::node {
 
 std::string_view to_string(Action action) {
   switch (action) {
-    case Action::nothing: return "nothing";
-    case Action::wait: return "wait";
-    case Action::create: return "create";
-    case Action::unpause: return "unpause";
-    case Action::resume: return "resume";
-    case Action::start: return "start";
-    case Action::unshelve: return "unshelve";
-    case Action::put_away: return "put_away";
-    case Action::remove: return "remove";
-    case Action::release: return "release";
-    case Action::failed: return "failed";
-    case Action::vanished: return "vanished";
+    case Action::nothing:
+      return "nothing";
+    case Action::wait:
+      return "wait";
+    case Action::create:
+      return "create";
+    case Action::unpause:
+      return "unpause";
+    case Action::resume:
+      return "resume";
+    case Action::start:
+      return "start";
+    case Action::unshelve:
+      return "unshelve";
+    case Action::put_away:
+      return "put_away";
+    case Action::remove:
+      return "remove";
+    case Action::release:
+      return "release";
+    case Action::failed:
+      return "failed";
+    case Action::vanished:
+      return "vanished";
   }
   return "nothing";
 }
@@ -27,16 +39,23 @@ Action wanted_present(const Situation& s) {
     case Observed::none:
       if (s.create_in_doubt) return Action::wait;
       return s.leased && s.server_known ? Action::vanished : Action::create;
-    case Observed::active: return Action::nothing;
-    case Observed::paused: return Action::unpause;
-    case Observed::suspended: return Action::resume;
-    case Observed::stopped: return Action::start;
-    case Observed::shelved: return Action::unshelve;
-    case Observed::error: return Action::failed;
+    case Observed::active:
+      return Action::nothing;
+    case Observed::paused:
+      return Action::unpause;
+    case Observed::suspended:
+      return Action::resume;
+    case Observed::stopped:
+      return Action::start;
+    case Observed::shelved:
+      return Action::unshelve;
+    case Observed::error:
+      return Action::failed;
     case Observed::building:
     case Observed::busy:
     case Observed::deleting:
-    case Observed::foreign: return Action::wait;
+    case Observed::foreign:
+      return Action::wait;
   }
   return Action::wait;
 }
@@ -47,16 +66,21 @@ Action wanted_absent(const Situation& s) {
     case Observed::none:
       if (!s.leased) return Action::nothing;
       return s.create_in_doubt ? Action::wait : Action::release;
-    case Observed::active: return keep ? Action::put_away : Action::remove;
+    case Observed::active:
+      return keep ? Action::put_away : Action::remove;
     case Observed::busy:
-    case Observed::foreign: return keep ? Action::wait : Action::remove;
+    case Observed::foreign:
+      return keep ? Action::wait : Action::remove;
     case Observed::paused:
     case Observed::suspended:
     case Observed::stopped:
-    case Observed::shelved: return keep ? Action::nothing : Action::remove;
+    case Observed::shelved:
+      return keep ? Action::nothing : Action::remove;
     case Observed::building:
-    case Observed::error: return Action::remove;
-    case Observed::deleting: return Action::wait;
+    case Observed::error:
+      return Action::remove;
+    case Observed::deleting:
+      return Action::wait;
   }
   return Action::wait;
 }

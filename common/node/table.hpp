@@ -34,10 +34,13 @@
 namespace tidepool::node {
 
 enum class Action {
-  nothing,   // as wanted
-  wait,      // the cloud is at it
-  create,    // take a lease if there is none, then POST /servers
-  unpause, resume, start, unshelve,
+  nothing,  // as wanted
+  wait,     // the cloud is at it
+  create,   // take a lease if there is none, then POST /servers
+  unpause,
+  resume,
+  start,
+  unshelve,
   put_away,  // on_suspend: stop, shelve or suspend
   remove,    // DELETE /servers/{id}
   release,   // the lease: name and address are free again

@@ -16,20 +16,24 @@ Verdict judge(const Error& error, int attempts, Millis waited, Millis patience) 
     case ErrorKind::bad_request:
     case ErrorKind::not_found:
     case ErrorKind::auth:
-    case ErrorKind::forbidden: return {.give_up = true, .rest_pool = true};
+    case ErrorKind::forbidden:
+      return {.give_up = true, .rest_pool = true};
     case ErrorKind::address_in_use:
       if (attempts >= kAddressTries) return {.give_up = true};
       return {.retry_in = back_off(attempts)};
-    case ErrorKind::conflict: return {.retry_in = Millis(500)};
+    case ErrorKind::conflict:
+      return {.retry_in = Millis(500)};
     case ErrorKind::invalid:
-    case ErrorKind::internal: return {.give_up = true};
+    case ErrorKind::internal:
+      return {.give_up = true};
     case ErrorKind::throttled:
     case ErrorKind::server_error:
     case ErrorKind::timeout:
     case ErrorKind::unreachable:
     case ErrorKind::busy:
     case ErrorKind::io:
-    case ErrorKind::disk_full: break;
+    case ErrorKind::disk_full:
+      break;
   }
   if (waited >= patience) return {.give_up = true};
   Millis wait = back_off(attempts);

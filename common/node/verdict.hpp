@@ -20,9 +20,9 @@
 namespace tidepool::node {
 
 struct Verdict {
-  bool give_up = false;   // tell Slurm, remove what there is
-  bool rest_pool = false; // nobody else needs to run into the same wall
-  Millis retry_in{0};     // when !give_up
+  bool give_up = false;    // tell Slurm, remove what there is
+  bool rest_pool = false;  // nobody else needs to run into the same wall
+  Millis retry_in{0};      // when !give_up
 };
 
 inline constexpr int kAddressTries = 6;
@@ -39,8 +39,8 @@ Millis rest_for(int step, const Policy& policy);
 
 // The policy's times with slurm.conf's ResumeTimeout put in where the file says 0.
 struct Patience {
-  Millis boot;      // from ACTIVE to registered
-  Millis give_up;   // from wanted to told, for a cloud that does not answer
+  Millis boot;     // from ACTIVE to registered
+  Millis give_up;  // from wanted to told, for a cloud that does not answer
 };
 Patience patience_of(const Policy& policy, Millis resume_timeout);
 

@@ -77,15 +77,24 @@ Result<Secret> auth_request(const CloudSettings& s) {
     }
   }
   // A byte that is not UTF-8 is replaced rather than thrown about.
-  return Secret(Json{{"auth", std::move(auth)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return Secret(
+      Json{{"auth", std::move(auth)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string auth_identity(const CloudSettings& s) {
-  const std::vector<std::string_view> parts{
-      s.auth_url,          s.user_id,      s.username,          s.user_domain_id,
-      s.user_domain_name,  s.project_id,   s.project_name,      s.project_domain_id,
-      s.project_domain_name, s.application_credential_id, s.application_credential_name,
-      s.region_name,       s.interface};
+  const std::vector<std::string_view> parts{s.auth_url,
+                                            s.user_id,
+                                            s.username,
+                                            s.user_domain_id,
+                                            s.user_domain_name,
+                                            s.project_id,
+                                            s.project_name,
+                                            s.project_domain_id,
+                                            s.project_domain_name,
+                                            s.application_credential_id,
+                                            s.application_credential_name,
+                                            s.region_name,
+                                            s.interface};
   return fmt::format("{}|{}", static_cast<int>(s.auth_type), fmt::join(parts, "|"));
 }
 

@@ -1,10 +1,10 @@
 #include "openstack/catalog.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <set>
 
 namespace tidepool::openstack {
@@ -42,13 +42,16 @@ std::string_view plain_interface(std::string_view name) {
 
 }  // namespace
 
-std::string_view to_string(Service service) { return known(service).type; }
+std::string_view to_string(Service service) {
+  return known(service).type;
+}
 
 std::string with_version(std::string url, Service service) {
   while (!url.empty() && url.back() == '/') url.pop_back();
   const auto scheme = url.find("://");
   std::string_view path = url;
-  path = path.substr(std::min(path.size(), path.find('/', scheme == std::string::npos ? 0 : scheme + 3)));
+  path = path.substr(
+      std::min(path.size(), path.find('/', scheme == std::string::npos ? 0 : scheme + 3)));
   while (!path.empty()) {
     path.remove_prefix(1);
     const std::string_view segment = path.substr(0, path.find('/'));
@@ -68,8 +71,8 @@ Result<std::string> find_endpoint(const Catalog& catalog, const CloudSettings& s
   const std::string_view interface = plain_interface(settings.interface);
   std::set<std::string_view> others;
   for (const Endpoint& endpoint : catalog) {
-    const bool type = endpoint.type == wanted.type ||
-                      (!wanted.alias.empty() && endpoint.type == wanted.alias);
+    const bool type =
+        endpoint.type == wanted.type || (!wanted.alias.empty() && endpoint.type == wanted.alias);
     if (!type || plain_interface(endpoint.interface) != interface) continue;
     if (settings.region_name.empty() || endpoint.region == settings.region_name)
       return with_version(endpoint.url, service);

@@ -1,11 +1,11 @@
 // Cloud: a session and its services, for whoever works with one cloud.
 #pragma once
 
-#include "base/async.hpp"
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <map>
 #include <string>
+#include "base/async.hpp"
 
 #include "config/cloud_settings.hpp"
 #include "openstack/compute.hpp"

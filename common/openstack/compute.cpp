@@ -1,7 +1,7 @@
 #include "openstack/compute.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -51,7 +51,9 @@ Result<std::string> server_path(const std::string& id) {
   return "/servers/" + id;
 }
 
-bool gone(const Server& server) { return server.status == "DELETED"; }
+bool gone(const Server& server) {
+  return server.status == "DELETED";
+}
 
 Result<Flavor> read_flavor(const Json& object) {
   Flavor flavor;
@@ -130,8 +132,7 @@ Task<Result<void>> Compute::delete_server(std::string id) {
   request.method = "DELETE";
   request.path = *path;
   auto response = co_await session_.call(std::move(request));
-  if (!response && response.error().kind != ErrorKind::not_found)
-    co_return fail(response.error());
+  if (!response && response.error().kind != ErrorKind::not_found) co_return fail(response.error());
   co_return Result<void>{};
 }
 

@@ -1,10 +1,10 @@
 // Nova: servers, actions, flavors, limits. https://docs.openstack.org/api-ref/compute/
 #pragma once
 
-#include "base/async.hpp"
 #include <string>
 #include <string_view>
 #include <vector>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 #include "openstack/server.hpp"
@@ -12,7 +12,17 @@
 
 namespace tidepool::openstack {
 
-enum class ServerAction { pause, unpause, suspend, resume, stop, start, shelve, shelve_offload, unshelve };
+enum class ServerAction {
+  pause,
+  unpause,
+  suspend,
+  resume,
+  stop,
+  start,
+  shelve,
+  shelve_offload,
+  unshelve
+};
 std::string_view to_string(ServerAction action);  // Nova's name: "os-stop"
 
 struct Flavor {
@@ -22,7 +32,7 @@ struct Flavor {
   int disk_gib = 0;
 };
 
-struct Limits {               // -1: unlimited
+struct Limits {  // -1: unlimited
   int max_instances = -1, max_cores = -1, max_ram_mib = -1;
   int used_instances = 0, used_cores = 0, used_ram_mib = 0;
 };

@@ -1,14 +1,14 @@
 // CurlLoop: curl's multi interface on an Asio event loop. Knows sockets and timers, no requests.
 #pragma once
 
-#include "base/async.hpp"
+#include <curl/curl.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <curl/curl.h>
 #include <functional>
 #include <map>
 #include <memory>
+#include "base/async.hpp"
 
 namespace tidepool::openstack {
 

@@ -35,8 +35,8 @@ Answer read_answer(const HttpResponse& response) {
     const bool markup = response.body.find('<') != std::string::npos;
     return {markup ? std::string() : response.body, {}};
   }
-  if (const auto errors = body.find("errors");
-      errors != body.end() && errors->is_array() && !errors->empty() && errors->front().is_object()) {
+  if (const auto errors = body.find("errors"); errors != body.end() && errors->is_array() &&
+                                               !errors->empty() && errors->front().is_object()) {
     const std::string detail = text_at(errors->front(), "detail");
     return {detail.empty() ? text_at(errors->front(), "title") : detail, {}};
   }
@@ -65,16 +65,24 @@ ErrorKind kind_of(int status, const Answer& answer, bool says_when) {
   if ((status == 403 || status == 409 || status == 413) && speaks_of_quota(answer))
     return ErrorKind::quota;
   switch (status) {
-    case 401: return ErrorKind::auth;
-    case 403: return ErrorKind::forbidden;
+    case 401:
+      return ErrorKind::auth;
+    case 403:
+      return ErrorKind::forbidden;
     case 404:
-    case 410: return ErrorKind::not_found;
-    case 408: return ErrorKind::timeout;
-    case 409: return ErrorKind::conflict;
-    case 429: return ErrorKind::throttled;
+    case 410:
+      return ErrorKind::not_found;
+    case 408:
+      return ErrorKind::timeout;
+    case 409:
+      return ErrorKind::conflict;
+    case 429:
+      return ErrorKind::throttled;
     // Nova of old said "over the limit" with 413; without Retry-After the body is too large.
-    case 413: return says_when ? ErrorKind::throttled : ErrorKind::bad_request;
-    default: break;
+    case 413:
+      return says_when ? ErrorKind::throttled : ErrorKind::bad_request;
+    default:
+      break;
   }
   // A redirect is not followed (the token would go along): the endpoint URL is wrong.
   return status < 400 ? ErrorKind::server_error : ErrorKind::bad_request;
@@ -110,7 +118,8 @@ ErrorKind fault_kind(std::string_view message) {
     return ErrorKind::address_in_use;
   if (has(message, "is not a valid ip address for network") ||
       has(message, "is not a valid IP for any of the subnets") ||
-      (has(message, "Image") && (has(message, "could not be found") || has(message, "unacceptable"))) ||
+      (has(message, "Image") &&
+       (has(message, "could not be found") || has(message, "unacceptable"))) ||
       (has(message, "Network") && has(message, "could not be found")) ||
       has(message, "disk is too small"))
     return ErrorKind::bad_request;

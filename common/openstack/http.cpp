@@ -1,9 +1,9 @@
 #include "openstack/http.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 #include <optional>
 #include <set>
 #include <utility>
@@ -65,7 +65,9 @@ HttpClient::HttpClient(boost::asio::io_context& context, TlsSettings tls)
     : impl_(std::make_unique<Impl>(context, std::move(tls))) {}
 HttpClient::~HttpClient() = default;
 
-const std::map<std::string, int>& HttpClient::counts() const { return impl_->counts; }
+const std::map<std::string, int>& HttpClient::counts() const {
+  return impl_->counts;
+}
 
 Task<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
   ++impl_->counts[request.method + " " + route_of(request.url)];

@@ -1,7 +1,6 @@
 // HttpClient: one request function over curl's multi interface, driven by an Asio event loop.
 #pragma once
 
-#include "base/async.hpp"
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <vector>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -19,9 +19,10 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  Secret token;                          // sent as X-Auth-Token when not empty
+  Secret token;  // sent as X-Auth-Token when not empty
   std::string body;
-  std::chrono::milliseconds timeout{60'000};  // whole transfer; POST /servers may need 60 s and more
+  std::chrono::milliseconds timeout{
+      60'000};  // whole transfer; POST /servers may need 60 s and more
 };
 
 struct HttpResponse {

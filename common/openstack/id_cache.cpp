@@ -42,8 +42,8 @@ void IdCache::save() const {
   for (const auto& [key, entry] : entries_)
     entries[key] = {{"value", entry.value}, {"ms", to_millis(entry.learned)}};
   const Json body = {{"identity", identity_}, {"entries", std::move(entries)}};
-  static_cast<void>(
-      write_file_atomically(file_, body.dump(-1, ' ', false, Json::error_handler_t::replace), 0600));
+  static_cast<void>(write_file_atomically(
+      file_, body.dump(-1, ' ', false, Json::error_handler_t::replace), 0600));
 }
 
 std::optional<std::string> IdCache::get(const std::string& key, Time now) const {

@@ -1,8 +1,8 @@
 // Glance: images by name. https://docs.openstack.org/api-ref/image/v2/
 #pragma once
 
-#include "base/async.hpp"
 #include <string>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 #include "openstack/session.hpp"
@@ -10,7 +10,7 @@
 namespace tidepool::openstack {
 
 struct ImageInfo {
-  std::string id, name, status;   // "active", "queued", …
+  std::string id, name, status;  // "active", "queued", …
   int min_ram_mib = 0, min_disk_gib = 0;
 };
 

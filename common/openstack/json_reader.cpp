@@ -20,22 +20,25 @@ const Json* JsonReader::find(const char* key) const {
 }
 
 void JsonReader::wrong(const char* key, std::string_view expected) {
-  if (fault_.empty())
-    fault_ = fmt::format("{}: field {} is not {}", where_, key, expected);
+  if (fault_.empty()) fault_ = fmt::format("{}: field {} is not {}", where_, key, expected);
 }
 
 JsonReader& JsonReader::text(const char* key, std::string& out) {
   if (const Json* field = find(key)) {
-    if (field->is_string()) out = field->get<std::string>();
-    else wrong(key, "a string");
+    if (field->is_string())
+      out = field->get<std::string>();
+    else
+      wrong(key, "a string");
   }
   return *this;
 }
 
 JsonReader& JsonReader::number(const char* key, std::int64_t& out) {
   if (const Json* field = find(key)) {
-    if (field->is_number_integer()) out = field->get<std::int64_t>();
-    else wrong(key, "a whole number");
+    if (field->is_number_integer())
+      out = field->get<std::int64_t>();
+    else
+      wrong(key, "a whole number");
   }
   return *this;
 }
@@ -52,8 +55,10 @@ JsonReader& JsonReader::number(const char* key, int& out) {
 
 JsonReader& JsonReader::boolean(const char* key, bool& out) {
   if (const Json* field = find(key)) {
-    if (field->is_boolean()) out = field->get<bool>();
-    else wrong(key, "true or false");
+    if (field->is_boolean())
+      out = field->get<bool>();
+    else
+      wrong(key, "true or false");
   }
   return *this;
 }
@@ -105,7 +110,11 @@ Result<Json> json_body(const HttpResponse& response, std::string_view what) {
   return fail(std::move(error));
 }
 
-Result<const Json*> list_in(const Json& body, const char* key) { return member(body, key, true); }
-Result<const Json*> object_in(const Json& body, const char* key) { return member(body, key, false); }
+Result<const Json*> list_in(const Json& body, const char* key) {
+  return member(body, key, true);
+}
+Result<const Json*> object_in(const Json& body, const char* key) {
+  return member(body, key, false);
+}
 
 }  // namespace tidepool::openstack

@@ -35,9 +35,9 @@ Limiter::Limiter(boost::asio::any_io_executor executor, int most)
 
 void Limiter::Permit::done(std::chrono::steady_clock::time_point began, const Error* error) {
   using std::chrono::milliseconds;
-  const bool too_much = error != nullptr && (error->kind == ErrorKind::throttled ||
-                                             error->kind == ErrorKind::timeout ||
-                                             error->http_status == 503);
+  const bool too_much =
+      error != nullptr && (error->kind == ErrorKind::throttled ||
+                           error->kind == ErrorKind::timeout || error->http_status == 503);
   if (too_much) return limiter_->window_.bad();
   // Refused at the door, or no connection: quick, and no measure of the cloud's work.
   if (error != nullptr) return;

@@ -7,12 +7,12 @@
 // decrease, as TCP does it.)
 #pragma once
 
-#include "base/async.hpp"
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
 #include <memory>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 

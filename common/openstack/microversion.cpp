@@ -1,8 +1,8 @@
 #include "openstack/microversion.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "openstack/json_reader.hpp"
 
@@ -20,7 +20,9 @@ Result<Microversion> Microversion::parse(std::string_view text) {
   return fail(ErrorKind::invalid, fmt::format("'{}' is not a microversion like 2.79", text));
 }
 
-std::string Microversion::str() const { return fmt::format("{}.{}", major, minor); }
+std::string Microversion::str() const {
+  return fmt::format("{}.{}", major, minor);
+}
 
 Result<Microversion> agree_microversion(const HttpResponse& document, const std::string& wish) {
   Microversion newest = kNewestMicroversion;
@@ -41,9 +43,10 @@ Result<Microversion> agree_microversion(const HttpResponse& document, const std:
   if (!offered) return fail(ErrorKind::server_error, "compute version: " + offered.error().message);
   const Microversion agreed = std::min(newest, *offered);
   if (agreed < kOldestMicroversion)
-    return fail(ErrorKind::invalid,
-                fmt::format("Nova speaks up to {}, wanted is at most {}; tidepool needs {} or newer",
-                            offered->str(), newest.str(), kOldestMicroversion.str()));
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("Nova speaks up to {}, wanted is at most {}; tidepool needs {} or newer",
+                    offered->str(), newest.str(), kOldestMicroversion.str()));
   return agreed;
 }
 

@@ -113,8 +113,8 @@ Task<Result<NetworkInfo>> Network::find_network(std::string name_or_id) {
   auto network = pick_one(std::move(matches), "network", name_or_id);
   if (!network) co_return network;
 
-  auto subnets = co_await list_all(session_, Service::network,
-                                   "/subnets?network_id=" + network->id, "subnets", kPage);
+  auto subnets = co_await list_all(session_, Service::network, "/subnets?network_id=" + network->id,
+                                   "subnets", kPage);
   if (!subnets) co_return fail(subnets.error());
   for (const Json& object : *subnets) {
     auto subnet = read_subnet(object);
@@ -126,8 +126,9 @@ Task<Result<NetworkInfo>> Network::find_network(std::string name_or_id) {
 }
 
 Task<Result<std::vector<Port>>> Network::list_ports(std::string network_id) {
-  auto objects = co_await list_all(session_, Service::network,
-                                   "/ports?network_id=" + percent_encoded(network_id), "ports", kPage);
+  auto objects =
+      co_await list_all(session_, Service::network,
+                        "/ports?network_id=" + percent_encoded(network_id), "ports", kPage);
   if (!objects) co_return fail(objects.error());
   std::vector<Port> ports;
   for (const Json& object : *objects) {

@@ -1,9 +1,9 @@
 // Neutron: networks, subnets, ports. https://docs.openstack.org/api-ref/network/v2/
 #pragma once
 
-#include "base/async.hpp"
 #include <string>
 #include <vector>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 #include "openstack/session.hpp"

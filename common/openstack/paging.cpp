@@ -20,8 +20,8 @@ std::string query_of(const Json& link) {
 }
 
 // One pass over the pages into `objects`.
-Task<Result<void>> read_pages(Session& session, Service service, std::string path,
-                              std::string name, int page, std::vector<Json>& objects) {
+Task<Result<void>> read_pages(Session& session, Service service, std::string path, std::string name,
+                              int page, std::vector<Json>& objects) {
   std::string query = fmt::format("limit={}", page);
   std::string base = path;
   if (const auto mark = path.find('?'); mark != std::string::npos) {

@@ -1,10 +1,10 @@
 // Lists of any service, page by page.
 #pragma once
 
-#include "base/async.hpp"
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "base/async.hpp"
 
 #include "openstack/session.hpp"
 

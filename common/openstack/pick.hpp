@@ -1,8 +1,8 @@
 // Choosing among what a name fits.
 #pragma once
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>

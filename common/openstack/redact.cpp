@@ -28,8 +28,10 @@ std::string safe_text(std::string_view text, std::size_t limit) {
     }
     const auto c = static_cast<unsigned char>(text[at++]);
     const bool space = c < 0x20 || c == 0x7f || c == ' ';
-    if (!space) out += static_cast<char>(c);
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!space)
+      out += static_cast<char>(c);
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   if (out.size() > limit) {
     std::size_t cut = limit;

@@ -15,9 +15,9 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, Ti
 
 // How often and how patiently. Pure: the caller sleeps.
 struct RetryPolicy {
-  int attempts = 4;              // the first one included
-  Millis base{250};              // doubled each time
-  Millis longest{5'000};         // of our own waits
+  int attempts = 4;       // the first one included
+  Millis base{250};       // doubled each time
+  Millis longest{5'000};  // of our own waits
   // A Retry-After beyond this is the caller's to wait for, who has other things to do.
   std::chrono::seconds patience{10};
 

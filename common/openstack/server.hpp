@@ -25,20 +25,20 @@ struct Server {
   int power_state = 0;     // OS-EXT-STS:power_state
   std::map<std::string, std::string> metadata;
   std::vector<std::string> addresses;  // fixed IPv4 ones first
-  std::string fault;       // message; empty: none
+  std::string fault;                   // message; empty: none
   int fault_code = 0;
   bool locked = false;
   Time created;
-  Time launched;           // epoch: not yet
+  Time launched;                            // epoch: not yet
   std::string meta(const char* key) const;  // "" when absent
 };
 
 struct ServerRequest {
   std::string name, flavor_id, image_id, network_id;
-  std::string fixed_ip;                 // empty: the network chooses
-  std::string port_id;                  // instead of network_id and fixed_ip
+  std::string fixed_ip;  // empty: the network chooses
+  std::string port_id;   // instead of network_id and fixed_ip
   std::map<std::string, std::string> metadata;
-  std::string user_data;                // plain text; base64 is made here; at most 65535 encoded
+  std::string user_data;  // plain text; base64 is made here; at most 65535 encoded
   std::string key_name, availability_zone;
   std::vector<std::string> security_groups;
   bool config_drive = false;

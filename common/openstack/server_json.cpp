@@ -1,7 +1,7 @@
 #include "openstack/server_json.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "openstack/base64.hpp"
 #include "openstack/json_reader.hpp"
@@ -103,8 +103,7 @@ Result<Json> write_server(const ServerRequest& request) {
                  {"networks", Json::array({network})}};
   if (!request.metadata.empty()) server["metadata"] = request.metadata;
   if (!request.key_name.empty()) server["key_name"] = request.key_name;
-  if (!request.availability_zone.empty())
-    server["availability_zone"] = request.availability_zone;
+  if (!request.availability_zone.empty()) server["availability_zone"] = request.availability_zone;
   if (request.config_drive) server["config_drive"] = true;
   for (const std::string& group : request.security_groups)
     server["security_groups"].push_back({{"name", group}});

@@ -1,9 +1,9 @@
 #include "openstack/session.hpp"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 #include <optional>
 #include <random>
 #include <set>
@@ -210,7 +210,9 @@ Task<Result<HttpResponse>> Session::Impl::call(ApiRequest request) {
 Session::Session(boost::asio::io_context& context, CloudSettings settings,
                  std::filesystem::path cache_dir)
     : impl_(std::make_shared<Impl>(context, std::move(settings), cache_dir)) {}
-Session::~Session() { impl_->close(); }
+Session::~Session() {
+  impl_->close();
+}
 
 Task<Result<HttpResponse>> Session::call(ApiRequest request) {
   auto impl = impl_;
@@ -238,9 +240,17 @@ Task<Result<std::string>> Session::compute_microversion() {
   co_return impl->token->compute_microversion;
 }
 
-HttpClient& Session::http() { return *impl_->client; }
-const CloudSettings& Session::settings() const { return impl_->settings; }
-IdCache& Session::ids() { return impl_->ids; }
-void Session::forget_ids() { impl_->ids.forget(); }
+HttpClient& Session::http() {
+  return *impl_->client;
+}
+const CloudSettings& Session::settings() const {
+  return impl_->settings;
+}
+IdCache& Session::ids() {
+  return impl_->ids;
+}
+void Session::forget_ids() {
+  impl_->ids.forget();
+}
 
 }  // namespace tidepool::openstack

@@ -2,11 +2,11 @@
 // are looked up once and cached across processes.
 #pragma once
 
-#include "base/async.hpp"
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 #include "config/cloud_settings.hpp"
@@ -20,8 +20,8 @@ enum class Service { compute, network, image, placement, identity };
 struct ApiRequest {
   Service service = Service::compute;
   std::string method = "GET";
-  std::string path;                           // below the service's endpoint: "/servers/detail?limit=1000"
-  std::string body;                           // JSON text; empty: none
+  std::string path;  // below the service's endpoint: "/servers/detail?limit=1000"
+  std::string body;  // JSON text; empty: none
   std::chrono::milliseconds timeout{60'000};
   // GET, HEAD and DELETE are sent again by themselves (connect error, 429, 502-504; jittered,
   // Retry-After honoured, few times); POST and PUT never are, but for one new token after a 401.
@@ -30,7 +30,8 @@ struct ApiRequest {
 class Session {
  public:
   // `cache_dir`: a private folder for the token cache (0600 file per cloud); empty: no cache.
-  Session(boost::asio::io_context& context, CloudSettings settings, std::filesystem::path cache_dir);
+  Session(boost::asio::io_context& context, CloudSettings settings,
+          std::filesystem::path cache_dir);
   ~Session();
 
   // 2xx answers are values. Others become an Error by class (errors.hpp).
@@ -40,7 +41,7 @@ class Session {
   struct Identity {
     std::string project_id, project_name, user_id;
     std::vector<std::string> roles;
-    std::int64_t expires_ms = 0;   // since the epoch
+    std::int64_t expires_ms = 0;  // since the epoch
   };
   Task<Result<Identity>> identity();
 

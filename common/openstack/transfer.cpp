@@ -1,8 +1,8 @@
 #include "openstack/transfer.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 #include <string_view>
 #include <utility>
 
@@ -148,8 +148,8 @@ Error Transfer::error(CURLcode code) const {
     error.message = fmt::format("{}: {}", place, why);
   } else if (code == CURLE_OPERATION_TIMEDOUT) {
     error.kind = ErrorKind::timeout;
-    error.message = fmt::format("{}: no complete answer to {} within {} s", place,
-                                request_.method, request_.timeout.count() / 1000.0);
+    error.message = fmt::format("{}: no complete answer to {} within {} s", place, request_.method,
+                                request_.timeout.count() / 1000.0);
   } else {
     error.kind = ErrorKind::server_error;
     error.message = fmt::format("{}: connection broke during {}: {}", place, request_.method, why);

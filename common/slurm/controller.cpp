@@ -1,7 +1,7 @@
 #include "slurm/controller.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <optional>
 
 #include "base/hostlist.hpp"
@@ -66,7 +66,8 @@ Task<Result<std::string>> Controller::run(std::vector<std::string> argv) {
 Task<Result<std::vector<NodeInfo>>> Controller::nodes(std::vector<std::string> names) {
   if (names.empty()) co_return std::vector<NodeInfo>{};
   // Argument vectors are built outside the co_await expressions: g++ 12 cannot do both at once.
-  std::vector<std::string> argv{"scontrol", "-o", "show", "node", format_hostlist(std::move(names))};
+  std::vector<std::string> argv{"scontrol", "-o", "show", "node",
+                                format_hostlist(std::move(names))};
   auto text = co_await run(std::move(argv));
   if (!text) co_return tl::unexpected(text.error());
   co_return parse_nodes(*text);

@@ -1,13 +1,13 @@
 // slurmctld behind one interface: scontrol and squeue, run with an argument vector.
 #pragma once
 
-#include "base/async.hpp"
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
+#include "base/async.hpp"
 
 #include "base/result.hpp"
 
@@ -15,9 +15,9 @@ namespace tidepool::slurm {
 
 struct NodeInfo {
   std::string name, address, reason, partitions, extra;
-  std::string state;                  // base state: IDLE, ALLOCATED, MIXED, DOWN, UNKNOWN, FUTURE …
-  std::vector<std::string> flags;     // CLOUD, POWERING_UP, POWERED_DOWN, DRAIN, NOT_RESPONDING …
-  std::int64_t boot_time_s = 0;       // since the epoch; 0: None
+  std::string state;               // base state: IDLE, ALLOCATED, MIXED, DOWN, UNKNOWN, FUTURE …
+  std::vector<std::string> flags;  // CLOUD, POWERING_UP, POWERED_DOWN, DRAIN, NOT_RESPONDING …
+  std::int64_t boot_time_s = 0;    // since the epoch; 0: None
   std::int64_t slurmd_start_s = 0;
   bool has(std::string_view flag) const;
 };
@@ -41,8 +41,7 @@ class Controller {
  private:
   std::filesystem::path conf_, bin_dir_;
   Task<Result<std::string>> run(std::vector<std::string> argv);
-  Task<Result<void>> update_each(std::vector<std::string> names,
-                                 std::vector<std::string> settings);
+  Task<Result<void>> update_each(std::vector<std::string> names, std::vector<std::string> settings);
 };
 
 // `scontrol -o show node` text -> nodes. For tests and fuzzing.

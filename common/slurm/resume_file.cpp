@@ -14,7 +14,8 @@ std::string text_of(const json& object, const char* key) {
 }
 
 // The first of the keys that is there and not empty.
-Result<std::vector<std::string>> hosts_of(const json& object, const char* newer, const char* older) {
+Result<std::vector<std::string>> hosts_of(const json& object, const char* newer,
+                                          const char* older) {
   std::string list = text_of(object, newer);
   if (list.empty()) list = text_of(object, older);
   return expand_hostlist(list);
@@ -41,7 +42,8 @@ Result<ResumeFile> parse_resume_file(const std::string& text) {
     job.job_id = id->get<std::uint32_t>();
     auto nodes = hosts_of(entry, "nodes_resume", "nodes");
     auto whole = hosts_of(entry, "nodes_alloc", "nodes");
-    if (!nodes || !whole) return fail(ErrorKind::invalid, "resume file: a job's nodes are no hostlist");
+    if (!nodes || !whole)
+      return fail(ErrorKind::invalid, "resume file: a job's nodes are no hostlist");
     job.nodes = std::move(*nodes);
     job.all_nodes = std::move(*whole);
     job.partition = text_of(entry, "partition");

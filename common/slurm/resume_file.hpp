@@ -19,7 +19,7 @@ struct ResumeJob {
 
 struct ResumeFile {
   std::vector<ResumeJob> jobs;
-  std::vector<std::string> nodes;      // all_nodes_resume / all_nodes
+  std::vector<std::string> nodes;  // all_nodes_resume / all_nodes
 };
 
 Result<ResumeFile> parse_resume_file(const std::string& json);

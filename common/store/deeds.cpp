@@ -6,13 +6,18 @@
 
 namespace tidepool {
 
-std::string_view to_string(Wanted wanted) { return wanted == Wanted::present ? "present" : "absent"; }
+std::string_view to_string(Wanted wanted) {
+  return wanted == Wanted::present ? "present" : "absent";
+}
 
 std::string_view to_string(Tell tell) {
   switch (tell) {
-    case Tell::nothing: return "nothing";
-    case Tell::down: return "down";
-    case Tell::power_down: return "power_down";
+    case Tell::nothing:
+      return "nothing";
+    case Tell::down:
+      return "down";
+    case Tell::power_down:
+      return "power_down";
   }
   return "nothing";
 }
@@ -47,8 +52,8 @@ NodeRecord read(const Statement& s) {
   r.next_try = from_millis(s.integer(c++));
   r.last_error = s.text(c++);
   if (const auto kind = error_kind(s.text(c++))) {
-    r.failure = Failure{*kind, s.text(c), from_millis(s.integer(c + 1)),
-                        from_millis(s.integer(c + 2))};
+    r.failure =
+        Failure{*kind, s.text(c), from_millis(s.integer(c + 1)), from_millis(s.integer(c + 2))};
   }
   c += 3;
   const std::string tell = s.text(c++);

@@ -22,9 +22,9 @@ std::string_view to_string(Tell tell);
 // A node that could not come: what is wanted is set aside until it is asked for anew.
 struct Failure {
   ErrorKind kind = ErrorKind::internal;
-  std::string text;       // for the node's Reason
+  std::string text;  // for the node's Reason
   Time at{};
-  Time until{};           // then slurmctld is told POWER_DOWN and may use the node again
+  Time until{};  // then slurmctld is told POWER_DOWN and may use the node again
 };
 
 struct NodeRecord {
@@ -33,24 +33,24 @@ struct NodeRecord {
   // the want: by hooks and people
   std::string pool;
   Wanted wanted = Wanted::absent;
-  std::int64_t want_seq = 0;   // grows with each intent
+  std::int64_t want_seq = 0;  // grows with each intent
   Time want_since{};
-  std::string want_by;         // resume, suspend, resume-fail, operator, slurm, rebuild
-  std::string extras;          // JSON: what `node create` asked for besides (dns, slurm_conf)
+  std::string want_by;  // resume, suspend, resume-fail, operator, slurm, rebuild
+  std::string extras;   // JSON: what `node create` asked for besides (dns, slurm_conf)
 
   // the deed: by the worker
-  std::int64_t seen_seq = 0;   // the want_seq that the fields below answer
-  std::string lease_id;        // random UUID; empty: no lease
-  std::string address;         // empty without a lease, or while DHCP has not said
+  std::int64_t seen_seq = 0;  // the want_seq that the fields below answer
+  std::string lease_id;       // random UUID; empty: no lease
+  std::string address;        // empty without a lease, or while DHCP has not said
   Time lease_since{};
-  std::string server_id;       // empty: not known
-  std::string server_state;    // node::Observed as a word, for people
-  Time create_begun{};         // a POST /servers whose outcome is not known; epoch: none
-  Time active_since{};         // the server was first seen ACTIVE; epoch: not yet
-  bool registered = false;     // slurmd has registered since
-  int attempts = 0;            // tries of the current step in a row that failed
-  Time next_try{};             // not before
-  std::string last_error;      // of the last try, for `status`
+  std::string server_id;     // empty: not known
+  std::string server_state;  // node::Observed as a word, for people
+  Time create_begun{};       // a POST /servers whose outcome is not known; epoch: none
+  Time active_since{};       // the server was first seen ACTIVE; epoch: not yet
+  bool registered = false;   // slurmd has registered since
+  int attempts = 0;          // tries of the current step in a row that failed
+  Time next_try{};           // not before
+  std::string last_error;    // of the last try, for `status`
   std::optional<Failure> failure;
   Tell tell = Tell::nothing;
 

@@ -58,8 +58,8 @@ Result<std::vector<Event>> Store::events(int limit, const std::string& node) {
     auto row = s->step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) return all;
-    all.push_back({from_millis(s->integer(0)), s->text(1), s->text(2), s->text(3), s->text(4),
-                   s->text(5)});
+    all.push_back(
+        {from_millis(s->integer(0)), s->text(1), s->text(2), s->text(3), s->text(4), s->text(5)});
   }
 }
 

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <fmt/format.h>
+#include <cerrno>
 
 #include "base/fd.hpp"
 
@@ -13,11 +13,18 @@ namespace tidepool {
 Error sqlite_error(sqlite3* db, std::string_view what) {
   Error error;
   switch (db != nullptr ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM) {
-    case SQLITE_FULL: error.kind = ErrorKind::disk_full; break;
+    case SQLITE_FULL:
+      error.kind = ErrorKind::disk_full;
+      break;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: error.kind = ErrorKind::busy; break;
-    case SQLITE_CONSTRAINT: error.kind = ErrorKind::conflict; break;
-    default: error.kind = ErrorKind::io;
+    case SQLITE_LOCKED:
+      error.kind = ErrorKind::busy;
+      break;
+    case SQLITE_CONSTRAINT:
+      error.kind = ErrorKind::conflict;
+      break;
+    default:
+      error.kind = ErrorKind::io;
   }
   // "disk I/O error" may be a full disk too: the extended code's errno tells.
   if (db != nullptr && sqlite3_system_errno(db) == ENOSPC) error.kind = ErrorKind::disk_full;
@@ -66,9 +73,9 @@ std::string Statement::text(int column) const {
 
 Result<Database> Database::open(const std::filesystem::path& path) {
   {
-    // SQLite would make it with the process's umask: make it ourselves, readable by us alone. Closed
-    // before SQLite opens it, and never opened when it is there: closing any descriptor of a file
-    // drops every POSIX lock that the process has on it, and with SQLite's lock gone another
+    // SQLite would make it with the process's umask: make it ourselves, readable by us alone.
+    // Closed before SQLite opens it, and never opened when it is there: closing any descriptor of a
+    // file drops every POSIX lock that the process has on it, and with SQLite's lock gone another
     // process that closes the store takes itself for the last and removes the write-ahead log
     // under our feet, commits and all (https://www.sqlite.org/howtocorrupt.html, 2.2).
     Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

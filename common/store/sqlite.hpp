@@ -19,7 +19,7 @@ class Statement {
   Statement(sqlite3* db, sqlite3_stmt* stmt) : db_(db), stmt_(stmt) {}
 
   Statement& bind(int index, std::int64_t value);
-  Statement& bind(int index, std::string_view text);   // copied
+  Statement& bind(int index, std::string_view text);  // copied
   Statement& bind_null(int index);
   // An empty text becomes NULL: for UNIQUE columns, where '' would collide.
   Statement& bind_or_null(int index, std::string_view text);

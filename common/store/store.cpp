@@ -1,7 +1,7 @@
 #include "store/store.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/file.hpp"
 #include "store/schema.hpp"
@@ -83,8 +83,9 @@ Result<void> Store::check() {
   auto row = s->step();
   if (!row) return tl::unexpected(row.error());
   if (!*row || s->text(0) != "ok")
-    return fail(ErrorKind::io, "store is damaged: " + (*row ? s->text(0) : std::string("no answer")) +
-                                   "; move it away and run 'tidepool rebuild'");
+    return fail(ErrorKind::io,
+                "store is damaged: " + (*row ? s->text(0) : std::string("no answer")) +
+                    "; move it away and run 'tidepool rebuild'");
   return {};
 }
 

@@ -26,10 +26,10 @@ struct JobNodes {
 
 struct PoolState {
   std::string name;
-  Time rest_until{};         // no create before; epoch: none
+  Time rest_until{};  // no create before; epoch: none
   std::string rest_reason;
-  int rest_step = 0;         // failures in a row: the rest doubles with each
-  int boot_failures = 0;     // in a row
+  int rest_step = 0;      // failures in a row: the rest doubles with each
+  int boot_failures = 0;  // in a row
 };
 
 struct Event {
@@ -61,12 +61,12 @@ class Store {
   // Drops a node that is absent, has no lease and is in no pool any more.
   Result<void> forget(const std::string& name);
 
-  Result<std::vector<NodeRecord>> nodes();                       // in Slurm's order
+  Result<std::vector<NodeRecord>> nodes();  // in Slurm's order
   Result<std::optional<NodeRecord>> node(const std::string& name);
   // Every job that needs the node, with all its nodes, as the last resume file said.
   Result<std::vector<JobNodes>> jobs_of(const std::string& node);
 
-  Result<PoolState> pool(const std::string& name);               // defaults when never saved
+  Result<PoolState> pool(const std::string& name);  // defaults when never saved
   Result<void> save_pool(const PoolState& pool);
 
   // ---- events: newest first; the oldest beyond 20,000 are dropped

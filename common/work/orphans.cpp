@@ -56,6 +56,22 @@ Task<Result<void>> Orphans::judge(std::vector<Orphan>& orphans,
   co_return Result<void>{};
 }
 
+Task<Result<std::vector<std::string>>> Orphans::remove_due(const std::vector<Orphan>& orphans) {
+  std::vector<std::string> gone;
+  for (const auto& o : orphans) {
+    if (!o.due) continue;
+    auto permit = co_await s_.limiter.acquire();
+    const auto began = std::chrono::steady_clock::now();
+    auto deleted = co_await s_.cloud.compute().delete_server(o.server_id);
+    permit.done(began, deleted ? nullptr : &deleted.error());
+    if (!deleted) co_return tl::unexpected(deleted.error());
+    note(s_.store, LogLevel::warning,
+         {o.node, "orphan deleted", o.name + ": " + o.why, o.server_id, ""});
+    gone.push_back(o.server_id);
+  }
+  co_return gone;
+}
+
 Task<Result<int>> Orphans::sweep(const Inventory& inventory, const std::vector<NodeRecord>& records,
                                  Millis grace) {
   auto orphans = find(inventory, records);
@@ -63,22 +79,14 @@ Task<Result<int>> Orphans::sweep(const Inventory& inventory, const std::vector<N
   for (const auto& o : orphans)
     if (reported_.insert(o.server_id).second)
       note(s_.store, LogLevel::warning,
-           {o.node, "orphan", fmt::format("{}: {}; deleted after {}", o.name, o.why,
-                                          rough_duration(grace)), o.server_id, ""});
+           {o.node, "orphan",
+            fmt::format("{}: {}; deleted after {}", o.name, o.why, rough_duration(grace)),
+            o.server_id, ""});
   if (auto judged = co_await judge(orphans, records, grace); !judged)
     co_return tl::unexpected(judged.error());
-  int deleted = 0;
-  for (const auto& o : orphans) {
-    if (!o.due) continue;
-    auto permit = co_await s_.limiter.acquire();
-    const auto began = std::chrono::steady_clock::now();
-    auto gone = co_await s_.cloud.compute().delete_server(o.server_id);
-    permit.done(began, gone ? nullptr : &gone.error());
-    if (!gone) co_return tl::unexpected(gone.error());
-    note(s_.store, LogLevel::warning, {o.node, "orphan deleted", o.name + ": " + o.why, o.server_id, ""});
-    ++deleted;
-  }
-  co_return deleted;
+  auto gone = co_await remove_due(orphans);
+  if (!gone) co_return tl::unexpected(gone.error());
+  co_return static_cast<int>(gone->size());
 }
 
 }  // namespace tidepool

@@ -28,7 +28,10 @@ class Orphans {
   // says that the node is powered down. With slurmctld silent, nothing is due.
   Task<Result<void>> judge(std::vector<Orphan>& orphans, const std::vector<NodeRecord>& records,
                            Millis grace);
-  // Deletes those that are due; reports each orphan once.
+  // Deletes those that are due, the duplicates of a lease among them; the ids of those gone. The
+  // first refusal ends it: the next round goes on.
+  Task<Result<std::vector<std::string>>> remove_due(const std::vector<Orphan>& orphans);
+  // find, judge and remove_due; reports each orphan once. How many went.
   Task<Result<int>> sweep(const Inventory& inventory, const std::vector<NodeRecord>& records,
                           Millis grace);
 

@@ -1,6 +1,6 @@
 // tidepool check: pool file, clouds.yaml, slurm.conf and the living cloud against each other.
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
@@ -25,14 +25,21 @@ const char* word(Severity severity) {
 
 int print(const std::vector<Diagnostic>& all, const CheckOptions& options) {
   const auto count = [&](Severity s) {
-    return std::count_if(all.begin(), all.end(), [&](const Diagnostic& d) { return d.severity == s; });
+    return std::count_if(all.begin(), all.end(),
+                         [&](const Diagnostic& d) { return d.severity == s; });
   };
   const auto errors = count(Severity::error), warnings = count(Severity::warning);
   if (options.json) {
-    nlohmann::ordered_json root{{"errors", errors}, {"warnings", warnings}, {"findings", nlohmann::json::array()}};
+    nlohmann::ordered_json root{
+        {"errors", errors}, {"warnings", warnings}, {"findings", nlohmann::json::array()}};
     for (const auto& d : all)
-      root["findings"].push_back({{"severity", word(d.severity)}, {"file", d.file}, {"line", d.line},
-                                  {"column", d.column}, {"key", d.key}, {"what", d.what}, {"fix", d.fix}});
+      root["findings"].push_back({{"severity", word(d.severity)},
+                                  {"file", d.file},
+                                  {"line", d.line},
+                                  {"column", d.column},
+                                  {"key", d.key},
+                                  {"what", d.what},
+                                  {"fix", d.fix}});
     fmt::print("{}\n", root.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const auto& d : all) fmt::print("{}\n", to_string(d));
@@ -43,7 +50,8 @@ int print(const std::vector<Diagnostic>& all, const CheckOptions& options) {
 }
 
 int check(const CommandLine& line, const CheckOptions& options) {
-  std::filesystem::path path = options.pool_file.empty() ? config_path(line.common) : std::filesystem::path(options.pool_file);
+  std::filesystem::path path = options.pool_file.empty() ? config_path(line.common)
+                                                         : std::filesystem::path(options.pool_file);
   auto text = read_file(path, 1u << 20);
   if (!text) {
     complain(kProgram, "pool file: " + text.error().message);
@@ -55,14 +63,17 @@ int check(const CommandLine& line, const CheckOptions& options) {
     print(all, options);
     return kConfig;
   }
-  const auto conf_path = options.slurm_conf.empty() ? slurm_conf_path(*pools) : std::filesystem::path(options.slurm_conf);
+  const auto conf_path = options.slurm_conf.empty() ? slurm_conf_path(*pools)
+                                                    : std::filesystem::path(options.slurm_conf);
   if (auto conf = load_slurm_conf(conf_path)) {
-    for (auto& d : check_slurm_conf(*pools, *conf, installed_slurm_version(*pools))) all.push_back(std::move(d));
+    for (auto& d : check_slurm_conf(*pools, *conf, installed_slurm_version(*pools)))
+      all.push_back(std::move(d));
   } else {
     all.push_back({Severity::error, conf_path.string(), 0, 0, "slurm.conf", conf.error().message,
                    "name it in the pool file: slurm: {conf: /etc/slurm/slurm.conf}"});
   }
-  auto cloud = load_cloud({pools->cloud.config, pools->cloud.name, pools->cloud.strict}, process_environment(), all);
+  auto cloud = load_cloud({pools->cloud.config, pools->cloud.name, pools->cloud.strict},
+                          process_environment(), all);
   if (!cloud) {
     all.push_back({Severity::error, "", 0, 0, "cloud", cloud.error().message, ""});
   } else if (!options.offline) {
@@ -74,8 +85,9 @@ int check(const CommandLine& line, const CheckOptions& options) {
     if (found) {
       for (auto& d : found->diagnostics) all.push_back(std::move(d));
     } else {
-      all.push_back({Severity::error, "", 0, 0, "cloud", found.error().message,
-                     found.error().kind == ErrorKind::auth ? "mend the credentials in clouds.yaml" : ""});
+      all.push_back(
+          {Severity::error, "", 0, 0, "cloud", found.error().message,
+           found.error().kind == ErrorKind::auth ? "mend the credentials in clouds.yaml" : ""});
       print(all, options);
       return kCloud;
     }
@@ -86,13 +98,15 @@ int check(const CommandLine& line, const CheckOptions& options) {
 }  // namespace
 
 void add_check(CLI::App& app, CommandLine& line) {
-  auto* sub = app.add_subcommand("check", "Check the pool file, clouds.yaml, slurm.conf and the cloud against each other.");
+  auto* sub = app.add_subcommand(
+      "check", "Check the pool file, clouds.yaml, slurm.conf and the cloud against each other.");
   auto options = std::make_shared<CheckOptions>();
   sub->add_flag("--offline", options->offline, "ask no cloud");
   sub->add_option("--pool-file", options->pool_file, "check this file instead of the one in use");
   sub->add_option("--slurm-conf", options->slurm_conf, "check against this slurm.conf");
   sub->add_flag("--json", options->json, "for machines");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return check(line, *options); }; });
+  sub->callback(
+      [&line, options] { line.chosen = [&line, options] { return check(line, *options); }; });
 }
 
 }  // namespace tidepool

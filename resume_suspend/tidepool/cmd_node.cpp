@@ -29,7 +29,7 @@ int failed(const Error& error) {
 
 void print_node(const NodeStatus& n, bool json, const std::string& verb) {
   if (json) {
-    nlohmann::ordered_json one{{"name", n.name},     {"address", n.address}, {"pool", n.pool},
+    nlohmann::ordered_json one{{"name", n.name},     {"address", n.address},  {"pool", n.pool},
                                {"status", n.status}, {"server", n.server_id}, {"reason", n.reason}};
     fmt::print("{}\n", one.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
@@ -39,8 +39,8 @@ void print_node(const NodeStatus& n, bool json, const std::string& verb) {
 }
 
 // Looks at the store until `done` says so. kFailed: the node failed, or the time is over.
-int wait_for(Setup& setup, const std::string& name, const NodeOptions& options, const std::string& verb,
-             bool (*done)(const NodeRecord&)) {
+int wait_for(Setup& setup, const std::string& name, const NodeOptions& options,
+             const std::string& verb, bool (*done)(const NodeRecord&)) {
   Progress progress;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(options.timeout_s);
   while (true) {
@@ -57,8 +57,9 @@ int wait_for(Setup& setup, const std::string& name, const NodeOptions& options, 
       return kFailed;
     }
     if (std::chrono::steady_clock::now() >= end) {
-      complain(kProgram, fmt::format("{}: still {} after {} s; the worker goes on, see 'tidepool status'",
-                                     name, status.status, options.timeout_s));
+      complain(kProgram,
+               fmt::format("{}: still {} after {} s; the worker goes on, see 'tidepool status'",
+                           name, status.status, options.timeout_s));
       return kFailed;
     }
     progress.show(fmt::format("{}: {} {}", name, status.status, status.reason));
@@ -105,8 +106,9 @@ int create(const CommandLine& line, const NodeOptions& options) {
     print_node(status_of(setup->pools, **record), options.json, "wanted");
     return kOk;
   }
-  return wait_for(*setup, *name, options, "created",
-                  [](const NodeRecord& r) { return !r.fresh_want() && !r.failure && r.active_since != Time{}; });
+  return wait_for(*setup, *name, options, "created", [](const NodeRecord& r) {
+    return !r.fresh_want() && !r.failure && r.active_since != Time{};
+  });
 }
 
 int remove(const CommandLine& line, const NodeOptions& options) {
@@ -118,7 +120,8 @@ int remove(const CommandLine& line, const NodeOptions& options) {
     auto record = setup->store->node(name);
     if (!record) return failed(record.error());
     if (place.pool == nullptr && !*record) {
-      complain(kProgram, fmt::format("node '{}' is in no pool of {}", name, setup->pools.path.string()));
+      complain(kProgram,
+               fmt::format("node '{}' is in no pool of {}", name, setup->pools.path.string()));
       return kUsage;
     }
     keys.push_back({name, place.pool != nullptr ? place.pool->name : (*record)->pool});
@@ -130,7 +133,8 @@ int remove(const CommandLine& line, const NodeOptions& options) {
       auto use = (*live)->wait(in_use((*live)->surroundings(), key.name));
       if (!use) {
         complain(kProgram, fmt::format("{}: slurmctld cannot be asked whether jobs run on it ({}); "
-                                       "--force deletes it all the same", key.name, use.error().message));
+                                       "--force deletes it all the same",
+                                       key.name, use.error().message));
         return kSlurm;
       }
       if (*use) {
@@ -151,15 +155,16 @@ int remove(const CommandLine& line, const NodeOptions& options) {
   int worst = kOk;
   for (const auto& key : keys)
     worst = std::max(worst, wait_for(*setup, key.name, options, "deleted", [](const NodeRecord& r) {
-      return !r.fresh_want() && r.wanted == Wanted::absent && !r.leased();
-    }));
+                       return !r.fresh_want() && r.wanted == Wanted::absent && !r.leased();
+                     }));
   if (worst != kOk) return worst;
   // slurmctld must not wait for a slurmd that is gone: it powers the node down, which is done.
   std::vector<std::string> names;
   for (const auto& key : keys) names.push_back(key.name);
   auto told = (*live)->wait(forget_in_slurm((*live)->surroundings(), names));
   if (!told) {
-    complain(kProgram, fmt::format("deleted, but slurmctld could not be told: {}", told.error().message));
+    complain(kProgram,
+             fmt::format("deleted, but slurmctld could not be told: {}", told.error().message));
     return kSlurm;
   }
   return kOk;
@@ -172,15 +177,18 @@ void add_node(CLI::App& app, CommandLine& line) {
   sub->require_subcommand(1);
   auto o = std::make_shared<NodeOptions>();
 
-  auto* make = sub->add_subcommand("create", "Make a node's VM. Without NAME or --ip: the first free pair.");
+  auto* make =
+      sub->add_subcommand("create", "Make a node's VM. Without NAME or --ip: the first free pair.");
   make->add_option("NAME", o->name, "node name");
   make->add_option("--pool", o->pool, "take it from this pool");
   make->add_option("--ip", o->ip, "take the node with this address");
   make->add_option("--dns", o->dns, "name servers for the VM's resolv.conf")->delimiter(',');
-  make->add_option("--slurm-conf", o->slurm_conf, "slurm.conf to put into the VM, instead of configless");
+  make->add_option("--slurm-conf", o->slurm_conf,
+                   "slurm.conf to put into the VM, instead of configless");
   make->add_flag("--dry-run", o->dry_run, "say which node it would be");
   make->add_flag("--no-wait", o->no_wait, "return as soon as the intent is on disk");
-  make->add_option("--timeout", o->timeout_s, "seconds to wait (default 600)")->check(CLI::Range(1, 86400));
+  make->add_option("--timeout", o->timeout_s, "seconds to wait (default 600)")
+      ->check(CLI::Range(1, 86400));
   make->add_flag("--json", o->json, "for machines");
   make->callback([&line, o] { line.chosen = [&line, o] { return create(line, *o); }; });
 
@@ -189,7 +197,8 @@ void add_node(CLI::App& app, CommandLine& line) {
   del->add_flag("--force", o->force, "even if jobs run on it, or slurmctld does not answer");
   del->add_flag("--dry-run", o->dry_run, "say what would be deleted");
   del->add_flag("--no-wait", o->no_wait, "return as soon as the intent is on disk");
-  del->add_option("--timeout", o->timeout_s, "seconds to wait (default 600)")->check(CLI::Range(1, 86400));
+  del->add_option("--timeout", o->timeout_s, "seconds to wait (default 600)")
+      ->check(CLI::Range(1, 86400));
   del->add_flag("--json", o->json, "for machines");
   del->callback([&line, o] { line.chosen = [&line, o] { return remove(line, *o); }; });
 }

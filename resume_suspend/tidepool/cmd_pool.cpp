@@ -1,7 +1,7 @@
 // tidepool pool: the mapping of names to addresses, with each one's status.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
+#include <nlohmann/json.hpp>
 
 #include "command.hpp"
 #include "output.hpp"
@@ -16,13 +16,15 @@ struct PoolOptions {
   std::string pool;
 };
 
-std::string when(Time time) { return time == Time{} ? "" : format_time(time); }
+std::string when(Time time) {
+  return time == Time{} ? "" : format_time(time);
+}
 
 void print_json(const std::vector<NodeStatus>& nodes) {
   nlohmann::ordered_json all = nlohmann::json::array();
   for (const auto& n : nodes) {
-    nlohmann::ordered_json one{{"pool", n.pool}, {"name", n.name}, {"address", n.address},
-                               {"status", n.status}};
+    nlohmann::ordered_json one{
+        {"pool", n.pool}, {"name", n.name}, {"address", n.address}, {"status", n.status}};
     one["server"] = n.server_id.empty() ? nlohmann::json(nullptr) : nlohmann::json(n.server_id);
     one["since"] = n.since == Time{} ? nlohmann::json(nullptr) : nlohmann::json(when(n.since));
     one["until"] = n.until == Time{} ? nlohmann::json(nullptr) : nlohmann::json(when(n.until));
@@ -68,8 +70,8 @@ int list(const CommandLine& line, const PoolOptions& options) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& n : *nodes)
     rows.push_back({n.pool, n.name, n.address.empty() ? "dhcp" : n.address, n.status,
-                    n.server_id.empty() ? "-" : n.server_id, n.since == Time{} ? "-" : when(n.since),
-                    n.reason});
+                    n.server_id.empty() ? "-" : n.server_id,
+                    n.since == Time{} ? "-" : when(n.since), n.reason});
   print_table({"POOL", "NODE", "ADDRESS", "STATUS", "SERVER", "SINCE", "REASON"}, rows);
   return kOk;
 }
@@ -104,11 +106,13 @@ void add_pool(CLI::App& app, CommandLine& line) {
   list_sub->add_option("POOL", options->pool, "only this pool");
   auto* json = list_sub->add_flag("--json", options->json, "for machines");
   list_sub->add_flag("--yaml", options->yaml, "for machines")->excludes(json);
-  list_sub->callback([&line, options] { line.chosen = [&line, options] { return list(line, *options); }; });
+  list_sub->callback(
+      [&line, options] { line.chosen = [&line, options] { return list(line, *options); }; });
 
   auto* reset_sub = sub->add_subcommand("reset", "End a pool's rest or protected mode now.");
   reset_sub->add_option("POOL", options->pool, "the pool")->required();
-  reset_sub->callback([&line, options] { line.chosen = [&line, options] { return reset(line, *options); }; });
+  reset_sub->callback(
+      [&line, options] { line.chosen = [&line, options] { return reset(line, *options); }; });
 }
 
 }  // namespace tidepool

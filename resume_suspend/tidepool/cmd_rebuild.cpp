@@ -18,8 +18,10 @@ struct RebuildOptions {
 
 void print(const RebuildReport& report, const RebuildOptions& options) {
   if (options.json) {
-    nlohmann::ordered_json root{{"dry_run", options.dry_run}, {"restored", report.restored},
-                                {"kept", report.kept}, {"left", nlohmann::json::array()}};
+    nlohmann::ordered_json root{{"dry_run", options.dry_run},
+                                {"restored", report.restored},
+                                {"kept", report.kept},
+                                {"left", nlohmann::json::array()}};
     for (const auto& l : report.left)
       root["left"].push_back({{"server", l.server_id}, {"node", l.node}, {"why", l.why}});
     fmt::print("{}\n", root.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -29,7 +31,8 @@ void print(const RebuildReport& report, const RebuildOptions& options) {
              report.restored.size(), format_hostlist(report.restored));
   if (!report.kept.empty())
     fmt::print("in the store already: {} ({})\n", report.kept.size(), format_hostlist(report.kept));
-  for (const auto& l : report.left) fmt::print("left alone: server {} ({}): {}\n", l.server_id, l.node, l.why);
+  for (const auto& l : report.left)
+    fmt::print("left alone: server {} ({}): {}\n", l.server_id, l.node, l.why);
 }
 
 int run_rebuild(const CommandLine& line, const RebuildOptions& options) {
@@ -59,12 +62,15 @@ int run_rebuild(const CommandLine& line, const RebuildOptions& options) {
 }  // namespace
 
 void add_rebuild(CLI::App& app, CommandLine& line) {
-  auto* sub = app.add_subcommand("rebuild", "The store is lost: make it again from the servers' metadata.\n"
-                                            "Changes nothing in the cloud; exit code 1 if a server was left alone.");
+  auto* sub =
+      app.add_subcommand("rebuild",
+                         "The store is lost: make it again from the servers' metadata.\n"
+                         "Changes nothing in the cloud; exit code 1 if a server was left alone.");
   auto options = std::make_shared<RebuildOptions>();
   sub->add_flag("--dry-run", options->dry_run, "only show what would be restored");
   sub->add_flag("--json", options->json, "for machines");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return run_rebuild(line, *options); }; });
+  sub->callback(
+      [&line, options] { line.chosen = [&line, options] { return run_rebuild(line, *options); }; });
 }
 
 }  // namespace tidepool

@@ -1,6 +1,6 @@
 // tidepool reconcile: orphans, duplicates, strays.
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/lock.hpp"
@@ -47,28 +47,30 @@ Task<Result<Outcome>> reconcile(Surroundings& s, Millis grace, bool dry_run) {
   if (auto judged = co_await sweeper.judge(outcome.orphans, *records, grace); !judged)
     co_return tl::unexpected(judged.error());
   if (dry_run) co_return outcome;
-  for (const auto& o : outcome.orphans) {
-    if (!o.due) continue;
-    auto gone = co_await s.cloud.compute().delete_server(o.server_id);
-    if (!gone) co_return tl::unexpected(gone.error());
-    note(s.store, LogLevel::warning, {o.node, "orphan deleted", o.name + ": " + o.why, o.server_id, ""});
-    outcome.deleted.push_back(o.server_id);
-  }
+  auto gone = co_await sweeper.remove_due(outcome.orphans);
+  if (!gone) co_return tl::unexpected(gone.error());
+  outcome.deleted = std::move(*gone);
   co_return outcome;
 }
 
 void print(const Outcome& outcome, const ReconcileOptions& options) {
   const auto word = [&](const Orphan& o) {
-    if (std::find(outcome.deleted.begin(), outcome.deleted.end(), o.server_id) != outcome.deleted.end())
+    if (std::find(outcome.deleted.begin(), outcome.deleted.end(), o.server_id) !=
+        outcome.deleted.end())
       return "deleted";
     return o.due ? "would be deleted" : "kept for now";
   };
   if (options.json) {
     nlohmann::ordered_json all = nlohmann::json::array();
     for (const auto& o : outcome.orphans)
-      all.push_back({{"server", o.server_id}, {"name", o.name}, {"node", o.node},
-                     {"lease", o.lease_id}, {"status", o.status}, {"created", format_time(o.created)},
-                     {"why", o.why}, {"action", word(o)}});
+      all.push_back({{"server", o.server_id},
+                     {"name", o.name},
+                     {"node", o.node},
+                     {"lease", o.lease_id},
+                     {"status", o.status},
+                     {"created", format_time(o.created)},
+                     {"why", o.why},
+                     {"action", word(o)}});
     fmt::print("{}\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
@@ -99,8 +101,9 @@ int run_reconcile(const CommandLine& line, const ReconcileOptions& options) {
     // The worker's deletes and ours would only repeat each other, but one at a time is the rule.
     auto taken = FileLock::lock(worker_lock(setup->pools.state.dir), std::chrono::seconds(60));
     if (!taken) {
-      complain(kProgram, taken.error().message + " (a worker deletes orphans by itself; --dry-run "
-                                                 "shows them meanwhile)");
+      complain(kProgram, taken.error().message +
+                             " (a worker deletes orphans by itself; --dry-run "
+                             "shows them meanwhile)");
       return kFailed;
     }
     lock.emplace(std::move(*taken));
@@ -120,13 +123,17 @@ int run_reconcile(const CommandLine& line, const ReconcileOptions& options) {
 
 void add_reconcile(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand(
-      "reconcile", "Find servers of this cluster that no lease claims; delete them after a grace period.\n"
-                   "Servers of other clusters, or without tidepool's metadata, are never touched.");
+      "reconcile",
+      "Find servers of this cluster that no lease claims; delete them after a grace period.\n"
+      "Servers of other clusters, or without tidepool's metadata, are never touched.");
   auto options = std::make_shared<ReconcileOptions>();
   sub->add_flag("--dry-run", options->dry_run, "only show them");
-  sub->add_option("--grace", options->grace, "age at which one is deleted (default: policy.orphan_grace)");
+  sub->add_option("--grace", options->grace,
+                  "age at which one is deleted (default: policy.orphan_grace)");
   sub->add_flag("--json", options->json, "for machines");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return run_reconcile(line, *options); }; });
+  sub->callback([&line, options] {
+    line.chosen = [&line, options] { return run_reconcile(line, *options); };
+  });
 }
 
 }  // namespace tidepool

@@ -24,11 +24,14 @@ std::filesystem::path programs_folder() {
   return "/usr/libexec/tidepool";
 }
 
-Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools, openstack::Cloud& cloud) {
+Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools,
+                                                       openstack::Cloud& cloud) {
   std::map<std::string, NodeSize> sizes;
   for (const auto& pool : pools.pools) {
     auto flavor = co_await cloud.compute().find_flavor(pool.flavor);
-    if (!flavor) co_return fail(Error(flavor.error()).context(fmt::format("pool {}: flavor {}", pool.name, pool.flavor)));
+    if (!flavor)
+      co_return fail(
+          Error(flavor.error()).context(fmt::format("pool {}: flavor {}", pool.name, pool.flavor)));
     sizes[pool.name] = {flavor->vcpus, flavor->ram_mib};
   }
   co_return sizes;
@@ -38,7 +41,8 @@ int run_slurm_conf(const CommandLine& line, const SlurmConfOptions& options) {
   auto setup = set_up(kProgram, line.common, /*open_store=*/false);
   if (!setup) return setup.error();
   SlurmConfLinesRequest request;
-  request.programs = options.programs.empty() ? programs_folder() : std::filesystem::path(options.programs);
+  request.programs =
+      options.programs.empty() ? programs_folder() : std::filesystem::path(options.programs);
   request.version = installed_slurm_version(setup->pools);
   if (!options.version.empty()) {
     auto version = SlurmVersion::parse(options.version);
@@ -49,8 +53,9 @@ int run_slurm_conf(const CommandLine& line, const SlurmConfOptions& options) {
     request.version = *version;
   }
   std::vector<Diagnostic> notes;
-  auto settings = load_cloud({setup->pools.cloud.config, setup->pools.cloud.name, setup->pools.cloud.strict},
-                             process_environment(), notes);
+  auto settings =
+      load_cloud({setup->pools.cloud.config, setup->pools.cloud.name, setup->pools.cloud.strict},
+                 process_environment(), notes);
   if (!settings) {
     complain(kProgram, settings.error().message);
     return kConfig;
@@ -77,11 +82,15 @@ int run_slurm_conf(const CommandLine& line, const SlurmConfOptions& options) {
 }  // namespace
 
 void add_slurm_conf(CLI::App& app, CommandLine& line) {
-  auto* sub = app.add_subcommand("slurm-conf", "Print the slurm.conf lines for the pools: nodes, partitions, power saving.");
+  auto* sub = app.add_subcommand(
+      "slurm-conf", "Print the slurm.conf lines for the pools: nodes, partitions, power saving.");
   auto options = std::make_shared<SlurmConfOptions>();
-  sub->add_option("--slurm-version", options->version, "for this version (default: the installed one)");
+  sub->add_option("--slurm-version", options->version,
+                  "for this version (default: the installed one)");
   sub->add_option("--programs", options->programs, "folder of tidepool-resume and its kin");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return run_slurm_conf(line, *options); }; });
+  sub->callback([&line, options] {
+    line.chosen = [&line, options] { return run_slurm_conf(line, *options); };
+  });
 }
 
 }  // namespace tidepool

@@ -1,6 +1,6 @@
 // tidepool status: how the cluster's nodes are, what rests, what happened last.
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -57,7 +57,8 @@ void print_json(const PoolFile& pools, const Picture& p) {
       if (n.pool == state.name) ++counts[n.status];
     one["nodes"] = counts;
     const bool rests = state.rest_until > now();
-    one["rests_until"] = rests ? nlohmann::json(format_time(state.rest_until)) : nlohmann::json(nullptr);
+    one["rests_until"] =
+        rests ? nlohmann::json(format_time(state.rest_until)) : nlohmann::json(nullptr);
     one["rest_reason"] = rests ? nlohmann::json(state.rest_reason) : nlohmann::json(nullptr);
     one["boot_failures"] = state.boot_failures;
     root["pools"][state.name] = std::move(one);
@@ -65,11 +66,15 @@ void print_json(const PoolFile& pools, const Picture& p) {
   root["failed"] = nlohmann::json::array();
   for (const auto& n : p.nodes)
     if (n.status == "failed")
-      root["failed"].push_back({{"node", n.name}, {"reason", n.reason}, {"until", format_time(n.until)}});
+      root["failed"].push_back(
+          {{"node", n.name}, {"reason", n.reason}, {"until", format_time(n.until)}});
   root["events"] = nlohmann::json::array();
   for (const auto& e : p.events)
-    root["events"].push_back({{"time", format_time(e.at)}, {"node", e.node}, {"event", e.what},
-                              {"detail", e.detail}, {"server", e.server_id},
+    root["events"].push_back({{"time", format_time(e.at)},
+                              {"node", e.node},
+                              {"event", e.what},
+                              {"detail", e.detail},
+                              {"server", e.server_id},
                               {"request_id", e.request_id}});
   fmt::print("{}\n", root.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -132,13 +137,15 @@ int status(const CommandLine& line, const StatusOptions& options) {
 }  // namespace
 
 void add_status(CLI::App& app, CommandLine& line) {
-  auto* sub = app.add_subcommand("status", "Nodes by pool and status, failures with their reason, last events.");
+  auto* sub = app.add_subcommand(
+      "status", "Nodes by pool and status, failures with their reason, last events.");
   auto options = std::make_shared<StatusOptions>();
   sub->add_flag("--json", options->json, "for machines");
   sub->add_option("-n,--events", options->events, "how many events (default 10)")
       ->check(CLI::Range(0, 20000));
   sub->add_option("--node", options->node, "only this node's events");
-  sub->callback([&line, options] { line.chosen = [&line, options] { return status(line, *options); }; });
+  sub->callback(
+      [&line, options] { line.chosen = [&line, options] { return status(line, *options); }; });
 }
 
 }  // namespace tidepool

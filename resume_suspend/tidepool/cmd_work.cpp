@@ -1,8 +1,8 @@
 // tidepool work: the worker.
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
 
 #include "base/lock.hpp"
 #include "command.hpp"
@@ -21,8 +21,8 @@ int converge(Setup& setup, const WorkOptions& options) {
   const auto lock_path = worker_lock(setup.pools.state.dir);
   while (true) {
     // A hook that tests whether a worker runs holds the lock for microseconds: try for longer.
-    auto lock = FileLock::lock(lock_path, options.stay ? std::chrono::hours(24 * 365)
-                                                       : std::chrono::milliseconds(300));
+    auto lock = FileLock::lock(
+        lock_path, options.stay ? std::chrono::hours(24 * 365) : std::chrono::milliseconds(300));
     if (!lock) {
       if (lock.error().kind == ErrorKind::timeout) {
         log_event(LogLevel::debug, "another worker runs",
@@ -50,7 +50,8 @@ int converge(Setup& setup, const WorkOptions& options) {
       complain(kProgram, result.error().message);
       return exit_code_of(result.error());
     }
-    log_event(LogLevel::info, "worker ends", {{"why", asked_to_stop ? "signal" : "nothing is left"}});
+    log_event(LogLevel::info, "worker ends",
+              {{"why", asked_to_stop ? "signal" : "nothing is left"}});
     if (asked_to_stop) return kOk;
     { const auto let_go = std::move(*lock); }
     auto idle = worker.nothing_left();
@@ -62,10 +63,12 @@ int converge(Setup& setup, const WorkOptions& options) {
 
 void add_work(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand(
-      "work", "Converge what is wanted and what is, until nothing is left to do.\n"
-              "Hooks start it; a second one ends at once. --stay is for tidepool.service.");
+      "work",
+      "Converge what is wanted and what is, until nothing is left to do.\n"
+      "Hooks start it; a second one ends at once. --stay is for tidepool.service.");
   auto options = std::make_shared<WorkOptions>();
-  sub->add_flag("--stay", options->stay, "keep running: notice vanished servers, orphans, lost intents");
+  sub->add_flag("--stay", options->stay,
+                "keep running: notice vanished servers, orphans, lost intents");
   sub->callback([&line, options] {
     line.chosen = [&line, options] {
       auto setup = set_up(kProgram, line.common);

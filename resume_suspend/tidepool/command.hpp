@@ -14,7 +14,7 @@ inline constexpr const char* kProgram = "tidepool";
 // What main() hands to every sub-command: the options before it, and where to leave what to run.
 struct CommandLine {
   CommonOptions common;
-  std::function<int()> chosen;   // set by the sub-command that was given
+  std::function<int()> chosen;  // set by the sub-command that was given
 };
 
 void add_check(CLI::App& app, CommandLine& line);

@@ -1,11 +1,11 @@
 // A command's connection to the living parts: event loop, cloud, slurmctld.
 #pragma once
 
-#include "base/async.hpp"
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <optional>
+#include "base/async.hpp"
 
 #include "openstack/cloud.hpp"
 #include "openstack/limiter.hpp"

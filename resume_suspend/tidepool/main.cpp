@@ -6,9 +6,10 @@ namespace {
 
 int run(int argc, char** argv) {
   using namespace tidepool;
-  CLI::App app{"Elastic Slurm on OpenStack: starts, puts away and deletes the nodes' VMs, as\n"
-               "slurmctld asks. See tidepool(8) and tidepool.yaml(5).",
-               kProgram};
+  CLI::App app{
+      "Elastic Slurm on OpenStack: starts, puts away and deletes the nodes' VMs, as\n"
+      "slurmctld asks. See tidepool(8) and tidepool.yaml(5).",
+      kProgram};
   app.set_version_flag("--version", TIDEPOOL_VERSION);
   app.require_subcommand(1);
   app.fallthrough();  // common options may follow the sub-command

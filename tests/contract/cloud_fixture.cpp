@@ -60,8 +60,8 @@ void CloudTest::must(Result<void> result) {
 
 std::optional<CloudSettings> CloudTest::settings(const std::string& name) {
   std::vector<Diagnostic> notes;
-  auto loaded = load_cloud({clouds_, name, false}, [](const std::string&) { return std::nullopt; },
-                           notes);
+  auto loaded = load_cloud(
+      {clouds_, name, false}, [](const std::string&) { return std::nullopt; }, notes);
   if (!loaded) return std::nullopt;
   return *std::move(loaded);
 }

@@ -3,10 +3,10 @@
 
 #include "openstack/cloud.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <functional>
-#include <gtest/gtest.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +27,7 @@ class CloudTest : public testing::Test {
   T run(Task<T> task) {
     std::optional<T> result;
     boost::asio::co_spawn(
-        context,
-        [&]() -> Task<void> { result.emplace(co_await std::move(task)); },
+        context, [&]() -> Task<void> { result.emplace(co_await std::move(task)); },
         boost::asio::detached);
     context.restart();
     while (!result) context.run_one();

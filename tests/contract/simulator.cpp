@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <gtest/gtest.h>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <thread>
 #include <vector>
 
@@ -41,15 +41,24 @@ pid_t start(const std::vector<std::string>& argv, const std::filesystem::path& l
 }  // namespace
 
 Simulator::Simulator() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tidepool-contract.XXXXXX").string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / "tidepool-contract.XXXXXX").string();
   folder_ = ::mkdtemp(pattern.data());
   const char* given = std::getenv("TIDEPOOL_SIM");
   const auto info = folder_ / "state" / "sim.json";
   // Short steps, and a flavor that fits on no host.
   std::vector<std::string> argv{given != nullptr ? given : TIDEPOOL_SIMULATOR,
-                                "--state-dir", (folder_ / "state").string(), "--port", "0",
-                                "--flavor", "m1.small:1:2048:20", "--flavor", "huge:4000:64:1",
-                                "--network", "hpc:10.20.0.0/20", "--shared-network",
+                                "--state-dir",
+                                (folder_ / "state").string(),
+                                "--port",
+                                "0",
+                                "--flavor",
+                                "m1.small:1:2048:20",
+                                "--flavor",
+                                "huge:4000:64:1",
+                                "--network",
+                                "hpc:10.20.0.0/20",
+                                "--shared-network",
                                 "campus:10.99.0.0/24"};
   for (const char* step : {"boot", "suspend", "resume", "stop", "start", "pause", "unpause",
                            "shelve", "upload", "offload", "unshelve", "delete", "schedule"}) {
@@ -95,8 +104,10 @@ nlohmann::json Simulator::control(const std::string& method, const std::string& 
   curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-  if (!text.empty()) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, text.c_str());
-  else if (method == "POST") curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+  if (!text.empty())
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, text.c_str());
+  else if (method == "POST")
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &append);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer);

@@ -12,7 +12,11 @@ constexpr A kMembers[] = {A::pause, A::unpause, A::suspend, A::resume,
 
 // Where each action leads; whatever is not here is a conflict, repeats included.
 const std::map<std::string, std::map<A, std::string>> kTable{
-    {"ACTIVE", {{A::pause, "PAUSED"}, {A::suspend, "SUSPENDED"}, {A::stop, "SHUTOFF"}, {A::shelve, "SHELVED"}}},
+    {"ACTIVE",
+     {{A::pause, "PAUSED"},
+      {A::suspend, "SUSPENDED"},
+      {A::stop, "SHUTOFF"},
+      {A::shelve, "SHELVED"}}},
     {"PAUSED", {{A::unpause, "ACTIVE"}, {A::shelve, "SHELVED"}}},
     {"SUSPENDED", {{A::resume, "ACTIVE"}, {A::shelve, "SHELVED"}}},
     {"SHUTOFF", {{A::start, "ACTIVE"}, {A::shelve, "SHELVED"}}},
@@ -109,8 +113,7 @@ TEST_F(Actions, OffloadingIsNotForMembers) {
 }
 
 TEST_F(Actions, OnAServerThatIsNotThere) {
-  const auto result =
-      run(cloud->compute().act("00000000-0000-0000-0000-000000000000", A::suspend));
+  const auto result = run(cloud->compute().act("00000000-0000-0000-0000-000000000000", A::suspend));
   EXPECT_EQ(result.error().kind, ErrorKind::not_found);
   // What is no id never reaches the cloud.
   EXPECT_EQ(run(cloud->compute().act("x/../y", A::suspend)).error().kind, ErrorKind::invalid);

@@ -46,8 +46,8 @@ TEST_F(Create, LeavesTheAddressToTheNetwork) {
 TEST_F(Create, TheAddressBelongsToThePortOfTheServer) {
   const std::string id = create_active(0);
   const auto ports = must(run(cloud->network().list_ports(network.id)));
-  const auto port = std::find_if(ports.begin(), ports.end(),
-                                 [&](const Port& p) { return p.device_id == id; });
+  const auto port =
+      std::find_if(ports.begin(), ports.end(), [&](const Port& p) { return p.device_id == id; });
   ASSERT_NE(port, ports.end());
   EXPECT_EQ(port->addresses, std::vector<std::string>{address(0)});
   EXPECT_EQ(port->network_id, network.id);
@@ -64,7 +64,8 @@ TEST_F(Create, AnAddressInUseIsRefusedUntilItsServerIsGone) {
 TEST_F(Create, AnAddressOutsideTheSubnetEndsInError) {
   ServerRequest wanted = request(0);
   wanted.fixed_ip = "192.0.2.77";
-  const Server server = wait(must(create(wanted)), [](const Server& s) { return s.status == "ERROR"; });
+  const Server server =
+      wait(must(create(wanted)), [](const Server& s) { return s.status == "ERROR"; });
   EXPECT_EQ(fault_kind(server.fault), ErrorKind::bad_request);
 }
 
@@ -73,7 +74,8 @@ TEST_F(Create, NoHostFitsEndsInError) {
   if (name.empty()) GTEST_SKIP() << "no flavor that fits nowhere";
   ServerRequest wanted = request(0);
   wanted.flavor_id = must(run(cloud->compute().find_flavor(name))).id;
-  const Server server = wait(must(create(wanted)), [](const Server& s) { return s.status == "ERROR"; });
+  const Server server =
+      wait(must(create(wanted)), [](const Server& s) { return s.status == "ERROR"; });
   EXPECT_EQ(fault_kind(server.fault), ErrorKind::no_valid_host);
   EXPECT_EQ(server.fault_code, 500);
 }
@@ -122,8 +124,10 @@ TEST_F(Create, TheListHasEveryPage) {
   for (int n = 0; n < 7; ++n) made.push_back(must(create(request(n))));
   const auto servers = must(run(cloud->compute().list_servers(3)));
   for (const std::string& id : made)
-    EXPECT_EQ(std::count_if(servers.begin(), servers.end(),
-                            [&](const Server& s) { return s.id == id; }), 1) << id;
+    EXPECT_EQ(
+        std::count_if(servers.begin(), servers.end(), [&](const Server& s) { return s.id == id; }),
+        1)
+        << id;
   for (const Server& server : servers) {
     if (std::find(made.begin(), made.end(), server.id) != made.end()) {
       EXPECT_EQ(server.meta(kMetaCluster), "contract");
@@ -153,7 +157,8 @@ TEST_F(CreateLimits, AMemberMayNotChooseAddressesOnAForeignNetwork) {
   EXPECT_TRUE(campus.shared);
   wanted.network_id = campus.id;
   wanted.fixed_ip = "10.99.0.9";
-  const Server server = wait(must(create(wanted)), [](const Server& s) { return s.status == "ERROR"; });
+  const Server server =
+      wait(must(create(wanted)), [](const Server& s) { return s.status == "ERROR"; });
   EXPECT_EQ(fault_kind(server.fault), ErrorKind::server_error);
 }
 

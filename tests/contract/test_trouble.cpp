@@ -30,7 +30,8 @@ TEST_F(Trouble, AThrottledListIsSentAgainAfterRetryAfter) {
 }
 
 TEST_F(Trouble, AThrottledCreateIsTheCallersToRepeat) {
-  fault({{"match", creates()}, {"status", 429}, {"headers", {{"Retry-After", "7"}}}, {"body", "{}"}});
+  fault(
+      {{"match", creates()}, {"status", 429}, {"headers", {{"Retry-After", "7"}}}, {"body", "{}"}});
   const auto id = create(request(0));
   ASSERT_FALSE(id);
   EXPECT_EQ(id.error().kind, ErrorKind::throttled);
@@ -123,8 +124,9 @@ TEST_F(Trouble, AMarkerThatWasDeletedStartsTheListAgain) {
 }
 
 TEST_F(Trouble, PagesThatGoInACircleEnd) {
-  const Json body = {{"servers", {{{"id", "x"}, {"status", "ACTIVE"}}}},
-                     {"servers_links", {{{"rel", "next"}, {"href", "http://x/?limit=1&marker=x"}}}}};
+  const Json body = {
+      {"servers", {{{"id", "x"}, {"status", "ACTIVE"}}}},
+      {"servers_links", {{{"rel", "next"}, {"href", "http://x/?limit=1&marker=x"}}}}};
   fault({{"match", lists()}, {"status", 200}, {"times", -1}, {"body", body}});
   EXPECT_EQ(run(cloud->compute().list_servers(1)).error().kind, ErrorKind::server_error);
 }

@@ -1,8 +1,8 @@
 // Runs a target over its corpus and over mutations of it, the same ones every time.
 #include <algorithm>
-#include <filesystem>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -14,7 +14,8 @@
 namespace {
 
 void run(const std::string& text) {
-  if (std::getenv("REPLAY_SHOW") != nullptr) std::fprintf(stderr, "%zu bytes\n%s\n----\n", text.size(), text.c_str());
+  if (std::getenv("REPLAY_SHOW") != nullptr)
+    std::fprintf(stderr, "%zu bytes\n%s\n----\n", text.size(), text.c_str());
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
 }
 

@@ -210,7 +210,10 @@ TEST(CloudSettings, OthersMayNotReadCredentials) {
   const auto open = scratch.write("open.yaml", kOne, 0644);
   const auto closed = scratch.write("closed.yaml", kOne, 0600);
   std::vector<Diagnostic> notes;
+  // 0640 root:slurm is how packages leave it.
+  const auto group = scratch.write("group.yaml", kOne, 0640);
   EXPECT_TRUE(load_cloud({closed, "", true}, environment({}), notes));
+  EXPECT_TRUE(load_cloud({group, "", true}, environment({}), notes));
   EXPECT_TRUE(notes.empty());
   EXPECT_TRUE(load_cloud({open, "", false}, environment({}), notes));
   ASSERT_EQ(notes.size(), 1u);

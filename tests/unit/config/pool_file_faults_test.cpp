@@ -125,7 +125,8 @@ TEST(PoolFileFault, Paths) {
 TEST(PoolFileFault, Yaml) {
   expect(with("key_name: &x k"), 10, 15, "", "anchors and aliases");
   expect("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", 1, 4, "", "write the value out");
-  expect("x: " + std::string(20, '[') + std::string(20, ']'), 1, 19, "", "nested more than 16 deep");
+  expect("x: " + std::string(20, '[') + std::string(20, ']'), 1, 19, "",
+         "nested more than 16 deep");
   expect("cluster: c\n---\ncluster: d\n", 0, 0, "", "more than one YAML document");
   expect("# " + std::string(2'000'000, 'x'), 0, 0, "", "larger than 1048576 bytes");
   std::vector<Diagnostic> faults;

@@ -45,8 +45,9 @@ TEST(SlurmConfLines, NodesPairedWithAddresses) {
                   "NodeName=osg-[001-003] NodeAddr=10.0.1.[1-2],10.0.2.9 CPUs=2 "
                   "RealMemory=7783 State=CLOUD Feature=a,b"))
       << *lines;
-  EXPECT_TRUE(has(*lines, "PartitionName=all Nodes=n[01,10],n[8-9],osg-[001-003] "
-                          "MaxTime=INFINITE State=UP"))
+  EXPECT_TRUE(has(*lines,
+                  "PartitionName=all Nodes=n[01,10],n[8-9],osg-[001-003] "
+                  "MaxTime=INFINITE State=UP"))
       << *lines;
   // Read back, every node has its own address, whatever the order of the list.
   const auto conf = parse_slurm_conf(*lines, "/slurm.conf");
@@ -71,7 +72,8 @@ TEST(SlurmConfLines, PassTheCheckThatTidepoolItselfMakes) {
     ASSERT_TRUE(lines);
     const auto conf = parse_slurm_conf("SlurmctldHost=ctl\n" + *lines, "/slurm.conf");
     ASSERT_TRUE(conf) << conf.error().message;
-    for (const auto& d : check_slurm_conf(lab_pools(), *conf, version)) ADD_FAILURE() << to_string(d);
+    for (const auto& d : check_slurm_conf(lab_pools(), *conf, version))
+      ADD_FAILURE() << to_string(d);
   }
 }
 

@@ -13,20 +13,23 @@ Situation present(Observed o) {
   return {.wanted = Wanted::present, .observed = o, .leased = true, .server_known = true};
 }
 Situation absent(Observed o, OnSuspend s) {
-  return {.wanted = Wanted::absent, .observed = o, .leased = true, .server_known = true, .on_suspend = s};
+  return {.wanted = Wanted::absent,
+          .observed = o,
+          .leased = true,
+          .server_known = true,
+          .on_suspend = s};
 }
 
 TEST(TableTest, WantedPresent) {
   const std::map<Observed, Action> expected{
-      {Observed::none, Action::vanished},     {Observed::building, Action::wait},
-      {Observed::active, Action::nothing},    {Observed::busy, Action::wait},
-      {Observed::paused, Action::unpause},    {Observed::suspended, Action::resume},
-      {Observed::stopped, Action::start},     {Observed::shelved, Action::unshelve},
-      {Observed::error, Action::failed},      {Observed::deleting, Action::wait},
+      {Observed::none, Action::vanished},  {Observed::building, Action::wait},
+      {Observed::active, Action::nothing}, {Observed::busy, Action::wait},
+      {Observed::paused, Action::unpause}, {Observed::suspended, Action::resume},
+      {Observed::stopped, Action::start},  {Observed::shelved, Action::unshelve},
+      {Observed::error, Action::failed},   {Observed::deleting, Action::wait},
       {Observed::foreign, Action::wait},
   };
-  for (const auto o : kAllObserved)
-    EXPECT_EQ(next(present(o)), expected.at(o)) << to_string(o);
+  for (const auto o : kAllObserved) EXPECT_EQ(next(present(o)), expected.at(o)) << to_string(o);
 }
 
 TEST(TableTest, WantedPresentWithoutServer) {
@@ -44,11 +47,11 @@ TEST(TableTest, WantedPresentWithoutServer) {
 
 TEST(TableTest, WantedAbsentDeletes) {
   const std::map<Observed, Action> expected{
-      {Observed::none, Action::release},    {Observed::building, Action::remove},
-      {Observed::active, Action::remove},   {Observed::busy, Action::remove},
-      {Observed::paused, Action::remove},   {Observed::suspended, Action::remove},
-      {Observed::stopped, Action::remove},  {Observed::shelved, Action::remove},
-      {Observed::error, Action::remove},    {Observed::deleting, Action::wait},
+      {Observed::none, Action::release},   {Observed::building, Action::remove},
+      {Observed::active, Action::remove},  {Observed::busy, Action::remove},
+      {Observed::paused, Action::remove},  {Observed::suspended, Action::remove},
+      {Observed::stopped, Action::remove}, {Observed::shelved, Action::remove},
+      {Observed::error, Action::remove},   {Observed::deleting, Action::wait},
       {Observed::foreign, Action::remove},
   };
   for (const auto o : kAllObserved)
@@ -84,7 +87,8 @@ TEST(TableTest, NoCellBreaksThePromises) {
       for (const bool leased : {false, true})
         for (const bool known : {false, true})
           for (const bool doubt : {false, true})
-            for (const auto mode : {OnSuspend::remove, OnSuspend::stop, OnSuspend::shelve, OnSuspend::suspend}) {
+            for (const auto mode :
+                 {OnSuspend::remove, OnSuspend::stop, OnSuspend::shelve, OnSuspend::suspend}) {
               const Action a = next({wanted, o, leased, known, doubt, mode});
               const std::set<Action> destructive{Action::remove, Action::put_away};
               if (wanted == Wanted::present) {
@@ -121,7 +125,8 @@ TEST(SituationTest, AFailureCountsAsAbsentAndIsRemovedWhateverOnSuspendSays) {
 
 TEST(SituationTest, OnlySlurmsSuspendParks) {
   for (const std::string by : {"suspend", "resume-fail", "operator", "slurm", "failure"}) {
-    const auto s = situation_of(record(Wanted::absent, by), Observed::active, OnSuspend::stop, now());
+    const auto s =
+        situation_of(record(Wanted::absent, by), Observed::active, OnSuspend::stop, now());
     EXPECT_EQ(next(s), by == "suspend" ? Action::put_away : Action::remove) << by;
   }
 }
@@ -130,10 +135,11 @@ TEST(SituationTest, DoubtEndsAfterTheSettleTime) {
   NodeRecord r = record(Wanted::present, "resume");
   r.create_begun = now();
   EXPECT_TRUE(situation_of(r, Observed::none, OnSuspend::remove, r.create_begun).create_in_doubt);
-  EXPECT_TRUE(situation_of(r, Observed::none, OnSuspend::remove,
-                           r.create_begun + kCreateSettle - Millis(1)).create_in_doubt);
-  EXPECT_FALSE(situation_of(r, Observed::none, OnSuspend::remove,
-                            r.create_begun + kCreateSettle).create_in_doubt);
+  EXPECT_TRUE(
+      situation_of(r, Observed::none, OnSuspend::remove, r.create_begun + kCreateSettle - Millis(1))
+          .create_in_doubt);
+  EXPECT_FALSE(situation_of(r, Observed::none, OnSuspend::remove, r.create_begun + kCreateSettle)
+                   .create_in_doubt);
 }
 
 }  // namespace

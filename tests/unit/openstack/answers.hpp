@@ -1,8 +1,8 @@
 // What real services answered (Zed: Nova 26.2, Keystone 22.0, Neutron 21.0, Placement 8.0).
 #pragma once
 
-#include <fstream>
 #include <gtest/gtest.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 

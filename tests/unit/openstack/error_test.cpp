@@ -1,8 +1,8 @@
 #include "openstack/errors.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cctype>
-#include <gtest/gtest.h>
 
 #include "answers.hpp"
 
@@ -52,7 +52,8 @@ TEST(Errors, AnswersThatNoServiceOfOursGives) {
             ErrorKind::server_error);
   EXPECT_TRUE(error_from(plain(502, "")).maybe_done);
   const Error over = error_from(plain(
-      409, R"({"NeutronError":{"type":"OverQuota","message":"Quota exceeded for resources: ['port']"}})"));
+      409,
+      R"({"NeutronError":{"type":"OverQuota","message":"Quota exceeded for resources: ['port']"}})"));
   EXPECT_EQ(over.kind, ErrorKind::quota);
   const Error ports = error_from(
       plain(403, R"({"forbidden":{"code":403,"message":"Maximum number of ports exceeded"}})"));
@@ -81,8 +82,9 @@ TEST(Errors, ARedirectNamesItsTarget) {
 }
 
 TEST(Errors, HostileBodiesAreHarmless) {
-  for (const char* body : {"", "null", "[]", "{", "{\"error\":7}", "{\"errors\":[]}", "\xff\xfe",
-                           "{\"errors\":[null]}", "{\"x\":{\"message\":[1]}}", "{\"message\":{}}"}) {
+  for (const char* body :
+       {"", "null", "[]", "{", "{\"error\":7}", "{\"errors\":[]}", "\xff\xfe",
+        "{\"errors\":[null]}", "{\"x\":{\"message\":[1]}}", "{\"message\":{}}"}) {
     const Error error = error_from(plain(400, body));
     EXPECT_EQ(error.kind, ErrorKind::bad_request) << body;
     EXPECT_FALSE(error.message.empty()) << body;

@@ -1,8 +1,8 @@
 #include "openstack/http.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <gtest/gtest.h>
 #include <optional>
 #include <vector>
 
@@ -11,7 +11,8 @@
 namespace tidepool::openstack {
 namespace {
 
-const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Openstack-Request-Id: req-7\r\n\r\n{}";
+const std::string kOk =
+    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Openstack-Request-Id: req-7\r\n\r\n{}";
 
 class HttpTest : public testing::Test {
  protected:

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <gtest/gtest.h>
+#include <cstdlib>
 #include <utility>
 
 RawServer::RawServer(std::function<void(int)> serve) : serve_(std::move(serve)) {

@@ -8,7 +8,8 @@
 class Scratch {
  public:
   Scratch() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tidepool-test.XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "tidepool-test.XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
   ~Scratch() {

@@ -53,10 +53,14 @@ TEST(ServerJson, MissingFieldsAreTolerated) {
 
 TEST(ServerJson, WrongShapesAreNamed) {
   const std::vector<std::pair<std::string, Json>> wrong{
-      {"status", 7},          {"metadata", Json::array()},
-      {"addresses", "none"},  {"OS-EXT-STS:power_state", "1"},
-      {"locked", "no"},       {"created", "yesterday"},
-      {"fault", "bad luck"},  {"metadata", {{"k", 1}}},
+      {"status", 7},
+      {"metadata", Json::array()},
+      {"addresses", "none"},
+      {"OS-EXT-STS:power_state", "1"},
+      {"locked", "no"},
+      {"created", "yesterday"},
+      {"fault", "bad luck"},
+      {"metadata", {{"k", 1}}},
       {"addresses", {{"net", {{"addr", "10.0.0.1"}}}}},
       {"addresses", {{"net", Json::array({Json{{"version", 4}}})}}},
       {"OS-EXT-STS:power_state", 99999999999}};
@@ -73,9 +77,10 @@ TEST(ServerJson, WrongShapesAreNamed) {
 
 TEST(ServerJson, FixedAddressesComeFirstAndV6StaysOut) {
   Json object = sample("server-show-active-2.93");
-  object["addresses"] = {{"net", {{{"version", 4}, {"addr", "192.0.2.9"}, {"OS-EXT-IPS:type", "floating"}},
-                                  {{"version", 6}, {"addr", "2001:db8::9"}, {"OS-EXT-IPS:type", "fixed"}},
-                                  {{"version", 4}, {"addr", "10.0.0.9"}, {"OS-EXT-IPS:type", "fixed"}}}}};
+  object["addresses"] = {{"net",
+                          {{{"version", 4}, {"addr", "192.0.2.9"}, {"OS-EXT-IPS:type", "floating"}},
+                           {{"version", 6}, {"addr", "2001:db8::9"}, {"OS-EXT-IPS:type", "fixed"}},
+                           {{"version", 4}, {"addr", "10.0.0.9"}, {"OS-EXT-IPS:type", "fixed"}}}}};
   EXPECT_EQ(read_server(object)->addresses, (std::vector<std::string>{"10.0.0.9", "192.0.2.9"}));
 }
 

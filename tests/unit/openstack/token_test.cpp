@@ -94,7 +94,8 @@ TEST(TokenCache, DoesNotTrustAFileOpenToOthers) {
 TEST(TokenCache, SurvivesDamage) {
   const Scratch scratch;
   const TokenCache cache(scratch.path(), "me@here");
-  for (const char* text : {"", "{", "[]", "{\"format\":1}", "{\"format\":1,\"identity\":\"me@here\","
+  for (const char* text : {"", "{", "[]", "{\"format\":1}",
+                           "{\"format\":1,\"identity\":\"me@here\","
                            "\"roles\":[],\"catalog\":[7],\"token\":\"t\",\"expires_ms\":9e99}"}) {
     cache.store(*read_token(answer()));
     std::ofstream(only_file(scratch), std::ios::trunc) << text;

@@ -16,7 +16,8 @@ constexpr const char* kText =
     "AllocTRES=cpu=1 CapWatts=n/a\n"
     "NodeName=osg-002 CoresPerSocket=1 NodeAddr=osg-002 NodeHostName=osg-002 RealMemory=100 "
     "State=DOWN+CLOUD+NOT_RESPONDING+POWERING_UP ThreadsPerCore=1 Partitions=osg BootTime=None "
-    "SlurmdStartTime=None Reason=tidepool: quota: State=IDLE no [room] [slurm@2026-11-25T20:00:00]\n"
+    "SlurmdStartTime=None Reason=tidepool: quota: State=IDLE no [room] "
+    "[slurm@2026-11-25T20:00:00]\n"
     "NodeName=osg-003 State=IDLE*+CLOUD Partitions=(null)\n";
 
 TEST(ParseNodesTest, ReadsWhatTheWorkerNeeds) {

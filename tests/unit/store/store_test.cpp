@@ -41,7 +41,8 @@ TEST_F(StoreTest, IsReadableByItsOwnerAlone) {
 TEST_F(StoreTest, AWantSurvivesAndCounts) {
   {
     auto store = open();
-    ASSERT_TRUE(store.want({{"a1", "p"}, {"a2", "p"}}, Wanted::present, "resume", {{7, {"a1", "a2"}}}));
+    ASSERT_TRUE(
+        store.want({{"a1", "p"}, {"a2", "p"}}, Wanted::present, "resume", {{7, {"a1", "a2"}}}));
     ASSERT_TRUE(store.want({{"a1", "p"}}, Wanted::absent, "suspend"));
   }
   auto store = open();

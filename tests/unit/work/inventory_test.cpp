@@ -13,7 +13,8 @@ openstack::Server server(const std::string& id, const std::string& node, const s
   s.id = id;
   s.name = node;
   s.status = status;
-  s.metadata = {{openstack::kMetaCluster, "lab"}, {openstack::kMetaNode, node},
+  s.metadata = {{openstack::kMetaCluster, "lab"},
+                {openstack::kMetaNode, node},
                 {openstack::kMetaLease, lease}};
   s.created = from_millis(created_s * 1000);
   return s;
@@ -51,7 +52,8 @@ TEST(InventoryTest, TheLeaseDecidesNotTheName) {
 
 TEST(InventoryTest, OfTwoWithOneLeaseTheOneThatRunsIsKept) {
   const Inventory inventory(
-      "lab", {server("1", "a1", "l", "ERROR"), server("2", "a1", "l"), server("3", "a1", "l", "BUILD")},
+      "lab",
+      {server("1", "a1", "l", "ERROR"), server("2", "a1", "l"), server("3", "a1", "l", "BUILD")},
       now());
   auto view = inventory.view(record("a1", "l"));
   EXPECT_EQ(view.own->id, "2");
@@ -65,12 +67,14 @@ TEST(InventoryTest, OfTwoWithOneLeaseTheOneThatRunsIsKept) {
 }
 
 TEST(InventoryTest, TheOldestOfEqualsSoThatEveryLookPicksTheSame) {
-  const Inventory inventory("lab", {server("b", "a1", "l", "ACTIVE", 20), server("a", "a1", "l", "ACTIVE", 30)}, now());
+  const Inventory inventory(
+      "lab", {server("b", "a1", "l", "ACTIVE", 20), server("a", "a1", "l", "ACTIVE", 30)}, now());
   EXPECT_EQ(inventory.view(record("a1", "l")).own->id, "b");
 }
 
 TEST(InventoryTest, ADuplicateThatIsLeavingIsNotDeletedAgain) {
-  const Inventory inventory("lab", {server("1", "a1", "l"), server("2", "a1", "l", "DELETED")}, now());
+  const Inventory inventory("lab", {server("1", "a1", "l"), server("2", "a1", "l", "DELETED")},
+                            now());
   EXPECT_TRUE(inventory.view(record("a1", "l")).duplicates.empty());
 }
 
