@@ -145,6 +145,8 @@ fault() { control POST /faults "$1" | jq -e .id >/dev/null; }
   broken=$(create b)
   settle
   expect scripted "$(api GET "/compute/v2.1/servers/$broken" | jq -r .server.fault.message)"
+  # It has never run, as a real guest of a build that fails has not.
+  expect 0 "$(control GET /hooks | jq '[.hooks[] | select(.name == "b")] | length')"
   control DELETE /servers/a
   settle
   expect gone "$(state "$id")"

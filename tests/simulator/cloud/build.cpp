@@ -70,10 +70,11 @@ void become_active(Cloud& cloud, Server& server) {
 
 // A guest that did not come up is taken away before its address is given back.
 void clean_up(Cloud& cloud, const ServerPtr& server, const std::string& why) {
-  start_step(cloud, server, {"cleanup", "destroy", [why](Cloud& at, Server& failed) {
-                               release(at, failed);
-                               fail_server(at, failed, why);
-                             }});
+  start_step(cloud, server,
+             {"cleanup", server->hooked ? "destroy" : "", [why](Cloud& at, Server& failed) {
+                release(at, failed);
+                fail_server(at, failed, why);
+              }});
 }
 
 void schedule(Cloud& cloud, const ServerPtr& server) {

@@ -1,6 +1,7 @@
 #include "cloud/step.hpp"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 namespace tidepool::sim {
@@ -41,40 +42,43 @@ void start_hook(Cloud& cloud, Server& server, const std::string& event, Hooks::D
       std::move(done));
 }
 
-const Outcome* take_outcome(Cloud& cloud, const Server& server, const std::string& action,
-                            Outcome& copy) {
+std::optional<Outcome> take_outcome(Cloud& cloud, const Server& server, const std::string& action) {
   for (auto at = cloud.outcomes.begin(); at != cloud.outcomes.end(); ++at) {
     if (at->action != action ||
         (!std::regex_search(server.name, at->server) && !std::regex_search(server.id, at->server)))
       continue;
-    copy = *at;
+    const Outcome outcome = *at;
     if (at->times > 0 && --at->times == 0) cloud.outcomes.erase(at);
-    return &copy;
+    return outcome;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-void end_step(Cloud& cloud, Server& server, const Step& step, const HookResult& hook) {
-  if (!hook.output.empty()) server.console += hook.output;
-  Outcome scripted;
-  const Outcome* outcome = take_outcome(cloud, server, step.name, scripted);
-  if (outcome && outcome->result == "hang") return;
-  if (outcome && outcome->result == "lost") {
+void end_badly(Cloud& cloud, Server& server, const Step& step, const std::string& problem) {
+  if (step.failed)
+    step.failed(cloud, server, problem);
+  else
+    fail_server(cloud, server, problem);
+}
+
+// What has been scripted comes instead of the step's work.
+void come_to(Cloud& cloud, Server& server, const Step& step, const Outcome& outcome) {
+  if (outcome.result == "hang") return;
+  if (outcome.result == "lost") {
     server.task_state.clear();
     touch(server);
     return;
   }
-  std::string problem;
-  if (outcome && outcome->result == "error")
-    problem = outcome->message;
-  else if (!hook.ok && step.hook != "destroy")
-    problem = "The hook for " + step.hook + " ended with status " + std::to_string(hook.status);
-  if (problem.empty())
+  end_badly(cloud, server, step, outcome.message);
+}
+
+void end_step(Cloud& cloud, Server& server, const Step& step, const HookResult& hook) {
+  if (!hook.output.empty()) server.console += hook.output;
+  if (hook.ok || step.hook == "destroy")
     step.done(cloud, server);
-  else if (step.failed)
-    step.failed(cloud, server, problem);
   else
-    fail_server(cloud, server, problem);
+    end_badly(cloud, server, step,
+              "The hook for " + step.hook + " ended with status " + std::to_string(hook.status));
 }
 
 void perform(Cloud& cloud, const ServerPtr& server, std::uint64_t epoch, const Step& step) {
@@ -94,6 +98,13 @@ void perform(Cloud& cloud, const ServerPtr& server, std::uint64_t epoch, const S
       ++cloud.steps;
       perform(cloud, server, epoch, step);
     });
+    return;
+  }
+  // Without the hook: a guest of a build that fails never starts, one that does not suspend runs
+  // on.
+  if (const auto outcome = take_outcome(cloud, *server, step.name)) {
+    --cloud.steps;
+    come_to(cloud, *server, step, *outcome);
     return;
   }
   if (step.hook.empty() || !cloud.hooks.enabled()) {
