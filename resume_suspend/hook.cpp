@@ -1,5 +1,7 @@
 #include "hook.hpp"
 
+#include <fcntl.h>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -10,6 +12,13 @@
 
 namespace tidepool {
 namespace {
+
+// slurmctld closes all descriptors of its programs: without this the first files that are opened
+// would be standard output and error, and what is printed would be written into them.
+void open_standard_files() {
+  for (int fd = 0; fd < 3; ++fd)
+    if (::fcntl(fd, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != fd) return;
+}
 
 // slurmctld removes the file about ten seconds after the start: read it before anything else.
 std::optional<std::string> resume_file() {
@@ -46,6 +55,7 @@ int run(Hook hook, const std::string& program, const CommonOptions& options,
 int hook_main(Hook hook, int argc, char** argv) {
   const std::string program = fmt::format("tidepool-{}", to_string(hook));
   try {
+    open_standard_files();
     const auto resume_json = resume_file();
     CLI::App app{
         fmt::format("Writes down that slurmctld wants nodes {}; the worker does the rest.\n"

@@ -65,7 +65,8 @@ std::filesystem::path config_path(const CommonOptions& options) {
 }
 
 void complain(const std::string& program, const std::string& message) {
-  fmt::print(stderr, "{}: {}\n", program, message);
+  // Not fmt::print: it throws when nothing can be written, and slurmctld's hooks have no stderr.
+  std::fputs(fmt::format("{}: {}\n", program, message).c_str(), stderr);
 }
 
 int exit_code_of(const Error& error) {

@@ -2,13 +2,30 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 #include "base/fd.hpp"
 
 namespace tidepool {
+namespace {
+
+// Why nothing can be written beside the database, empty if that is not it. SQLite's own words are
+// about what it tried last: "unable to open database file" for a write-ahead log on a read-only
+// disk.
+std::string cannot_write(sqlite3* db) {
+  const char* file = sqlite3_db_filename(db, "main");
+  if (file == nullptr || *file == '\0') return {};
+  const std::string folder = std::filesystem::path(file).parent_path();
+  if (::access(folder.c_str(), W_OK) == 0) return {};
+  return fmt::format("{} cannot be written to: {}", folder, std::strerror(errno));
+}
+
+}  // namespace
 
 Error sqlite_error(sqlite3* db, std::string_view what) {
   Error error;
@@ -27,8 +44,14 @@ Error sqlite_error(sqlite3* db, std::string_view what) {
       error.kind = ErrorKind::io;
   }
   // "disk I/O error" may be a full disk too: the extended code's errno tells.
-  if (db != nullptr && sqlite3_system_errno(db) == ENOSPC) error.kind = ErrorKind::disk_full;
+  const int code = error.kind == ErrorKind::io && db != nullptr ? sqlite3_system_errno(db) : 0;
+  if (code == ENOSPC || code == EDQUOT) error.kind = ErrorKind::disk_full;
   error.message = fmt::format("{}: {}", what, db != nullptr ? sqlite3_errmsg(db) : "out of memory");
+  if (error.kind == ErrorKind::disk_full)
+    error.message = fmt::format("{}: the disk is full", what);
+  else if (error.kind == ErrorKind::io && db != nullptr)
+    if (const std::string why = cannot_write(db); !why.empty())
+      error.message = fmt::format("{}: {}", what, why);
   return error;
 }
 
