@@ -27,7 +27,7 @@ namespace {
 constexpr const char* kColumns =
     "name, pool, wanted, want_seq, want_since, want_by, extras, seen_seq, lease_id, address,"
     " lease_since, server_id, server_state, create_begun, active_since, registered, attempts,"
-    " next_try, last_error, failure_kind, failure_text, failure_at, failure_until, tell";
+    " next_try, last_error, failure_kind, failure_text, failure_at, failure_until, tell, replaced";
 
 NodeRecord read(const Statement& s) {
   NodeRecord r;
@@ -58,6 +58,7 @@ NodeRecord read(const Statement& s) {
   c += 3;
   const std::string tell = s.text(c++);
   r.tell = tell == "down" ? Tell::down : tell == "power_down" ? Tell::power_down : Tell::nothing;
+  r.replaced = s.integer(c++) != 0;
   return r;
 }
 
@@ -67,7 +68,8 @@ Result<void> Store::save(const NodeRecord& r) {
   auto s = db_.prepare(
       "UPDATE nodes SET seen_seq=?, lease_id=?, address=?, lease_since=?, server_id=?,"
       " server_state=?, create_begun=?, active_since=?, registered=?, attempts=?, next_try=?,"
-      " last_error=?, failure_kind=?, failure_text=?, failure_at=?, failure_until=?, tell=?"
+      " last_error=?, failure_kind=?, failure_text=?, failure_at=?, failure_until=?, tell=?, "
+      "replaced=?"
       " WHERE name=?");
   if (!s) return tl::unexpected(s.error());
   int i = 1;
@@ -89,6 +91,7 @@ Result<void> Store::save(const NodeRecord& r) {
   s->bind(i++, to_millis(f.at));
   s->bind(i++, to_millis(f.until));
   s->bind(i++, to_string(r.tell));
+  s->bind(i++, std::int64_t{r.replaced ? 1 : 0});
   s->bind(i++, r.name);
   return s->run();
 }

@@ -53,6 +53,7 @@ struct NodeRecord {
   std::string last_error;    // of the last try, for `status`
   std::optional<Failure> failure;
   Tell tell = Tell::nothing;
+  bool replaced = false;  // its server went to ERROR, and another was made
 
   bool leased() const { return !lease_id.empty(); }
   bool create_in_doubt() const { return create_begun != Time{}; }

@@ -5,7 +5,7 @@
 
 namespace tidepool {
 
-inline constexpr std::array<const char*, 1> kSchemaSteps{
+inline constexpr std::array<const char*, 2> kSchemaSteps{
     // 1
     R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -59,6 +59,8 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_node ON events (node, id);
 )sql",
+    // 2
+    "ALTER TABLE nodes ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
 };
 
 }  // namespace tidepool

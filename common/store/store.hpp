@@ -39,7 +39,7 @@ struct Event {
 
 class Store {
  public:
-  static constexpr int kSchemaVersion = 1;
+  static constexpr int kSchemaVersion = 2;
 
   // Opens, or makes, DIR/tidepool.db.
   static Result<Store> open(const std::filesystem::path& dir, const std::string& cluster);

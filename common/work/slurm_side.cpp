@@ -1,7 +1,6 @@
 #include "work/slurm_side.hpp"
 
 #include <fmt/format.h>
-#include <map>
 
 #include "base/hostlist.hpp"
 
@@ -21,7 +20,8 @@ Task<Result<void>> SlurmSide::tell_addresses(const std::vector<NodeRecord>& reco
   for (const auto& r : records) {
     if (!announce_.contains(r.name) || r.failure || r.wanted != Wanted::present) continue;
     std::string address = r.address;
-    if (const auto found = s_.pools.find(r.name); address.empty() && found.node && found.node->address)
+    if (const auto found = s_.pools.find(r.name);
+        address.empty() && found.node && found.node->address)
       address = found.node->address->str();
     if (!address.empty()) pairs.emplace_back(r.name, std::move(address));
   }
@@ -99,11 +99,12 @@ Task<Result<void>> SlurmSide::tell_usable(const std::vector<NodeRecord>& records
 
 Result<void> SlurmSide::registered(NodeRecord record) {
   record.registered = true;
+  record.replaced = false;
   record.attempts = 0;
   record.last_error.clear();
   note(s_.store, LogLevel::info,
-       {record.name, "node up", fmt::format("{} after it was wanted",
-                                            rough_duration(now() - record.want_since)),
+       {record.name, "node up",
+        fmt::format("{} after it was wanted", rough_duration(now() - record.want_since)),
         record.server_id, ""});
   if (auto saved = s_.store.save(record); !saved) return saved;
   return failures_.pool_is_well(record.pool);
@@ -153,40 +154,62 @@ Task<Result<void>> SlurmSide::watch_boots(const std::vector<NodeRecord>& records
   co_return Result<void>{};
 }
 
+// What slurmctld wants of a node, where the store's want (none at all, perhaps) is another.
+Result<std::optional<Wanted>> SlurmSide::lost_want(const slurm::NodeInfo& info,
+                                                   std::int64_t& want_seq) {
+  auto record = s_.store.node(info.name);
+  if (!record) return tl::unexpected(record.error());
+  const bool known = record->has_value();
+  want_seq = known ? (*record)->want_seq : 0;
+  if (known && (*record)->failure) return std::nullopt;
+  const bool present = known && (*record)->wanted == Wanted::present;
+  const bool powering_up = info.has("POWERING_UP");
+  const bool off = !powering_up && (info.has("POWERED_DOWN") || info.has("POWERING_DOWN"));
+  if (off && present && asked_by_slurm(**record)) return Wanted::absent;
+  if (powering_up && !present && info.state != "DOWN") return Wanted::present;
+  return std::nullopt;
+}
+
 Task<Result<void>> SlurmSide::take_up_lost_intents() {
   std::vector<std::string> names;
   for (const auto& pool : s_.pools.pools)
     for (const auto& node : pool.nodes) names.push_back(node.name);
-  const Time asked = now();
-  auto infos = co_await s_.controller.nodes(names);
+  auto infos = co_await s_.controller.nodes(std::move(names));
   if (!infos) co_return tl::unexpected(infos.error());
-  // A hook may be a moment behind slurmctld's state: only old differences are lost intents.
-  const Millis settle{30'000};
+  std::map<std::string, Difference> seen;
   for (const auto& info : *infos) {
     const auto found = s_.pools.find(info.name);
     if (found.pool == nullptr) continue;
-    auto record = s_.store.node(info.name);
-    if (!record) co_return tl::unexpected(record.error());
-    const bool powering_up = info.has("POWERING_UP");
-    const bool off = !powering_up && (info.has("POWERED_DOWN") || info.has("POWERING_DOWN"));
-    if (*record && ((*record)->failure || asked - (*record)->want_since < settle)) continue;
-    const bool present = *record && (*record)->wanted == Wanted::present;
-    Wanted wanted;
-    if (off && present && asked_by_slurm(**record))
-      wanted = Wanted::absent;
-    else if (powering_up && !present && info.state != "DOWN" && *record)
-      wanted = Wanted::present;
-    else
+    std::int64_t want_seq = 0;
+    const auto wanted = lost_want(info, want_seq);
+    if (!wanted) co_return tl::unexpected(wanted.error());
+    if (!*wanted) continue;
+    Difference difference{**wanted, want_seq, now()};
+    if (const auto it = differences_.find(info.name); it != differences_.end() &&
+                                                      it->second.wanted == **wanted &&
+                                                      it->second.want_seq == want_seq)
+      difference.since = it->second.since;
+    seen.emplace(info.name, difference);
+  }
+  differences_ = std::move(seen);
+  for (auto it = differences_.begin(); it != differences_.end();) {
+    const auto& [name, difference] = *it;
+    if (now() - difference.since < kSettle) {
+      ++it;
       continue;
-    auto taken = s_.store.want_if({info.name, found.pool->name}, (*record)->want_seq, wanted, "slurm");
+    }
+    // Stays in doubt when it cannot be written down: the disk may still be full.
+    auto taken = s_.store.want_if({name, s_.pools.find(name).pool->name}, difference.want_seq,
+                                  difference.wanted, "slurm");
     if (!taken) co_return tl::unexpected(taken.error());
-    changed_ = changed_ || *taken;
     if (*taken)
       note(s_.store, LogLevel::warning,
-           {info.name, "lost intent taken up",
-            fmt::format("slurmctld shows {}, so {} is wanted", fmt::join(info.flags, "+"),
-                        to_string(wanted)),
-            (*record)->server_id, ""});
+           {name, "lost intent taken up",
+            fmt::format("slurmctld wants it {}, and no hook has said so",
+                        to_string(difference.wanted)),
+            "", ""});
+    changed_ = changed_ || *taken;
+    it = differences_.erase(it);
   }
   co_return Result<void>{};
 }

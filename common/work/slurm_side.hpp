@@ -2,6 +2,8 @@
 // and intents that were lost on the way.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,8 +28,12 @@ class SlurmSide {
   // True once after a round that changed what the worker must do next.
   bool take_changed() { return std::exchange(changed_, false); }
   // Compares slurmctld's power states with the store's wants and takes up what a hook could not
-  // write down (disk full, killed). Looks at every node of the pools.
+  // write down (disk full, killed). Looks at every node of the pools. A hook may be a moment behind
+  // slurmctld: only a difference that lasts for kSettle is a lost intent.
   Task<Result<void>> take_up_lost_intents();
+  static constexpr Millis kSettle{30'000};
+  // There are differences of which that is not known yet: compare again soon.
+  bool in_doubt() const { return !differences_.empty(); }
   // Nodes that slurmctld does not use: powered down, or unknown to it. Of `names`.
   Task<Result<std::set<std::string>>> unused(std::vector<std::string> names);
 
@@ -37,10 +43,20 @@ class SlurmSide {
   Task<Result<void>> tell_usable(const std::vector<NodeRecord>& records);
   Task<Result<void>> watch_boots(const std::vector<NodeRecord>& records);
   Result<void> registered(NodeRecord record);
+
+  // slurmctld wants otherwise than the store: since when, against which want.
+  struct Difference {
+    Wanted wanted;
+    std::int64_t want_seq;
+    Time since;
+  };
+  Result<std::optional<Wanted>> lost_want(const slurm::NodeInfo& info, std::int64_t& want_seq);
+
   Surroundings& s_;
   Failures& failures_;
   Actions& actions_;
   std::set<std::string> announce_;
+  std::map<std::string, Difference> differences_;
   bool changed_ = false;
 };
 

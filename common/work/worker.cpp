@@ -75,6 +75,7 @@ Result<bool> Worker::take_up(NodeRecord& record) {
   record.seen_seq = record.want_seq;
   record.failure.reset();
   record.tell = Tell::nothing;
+  record.replaced = false;
   record.attempts = 0;
   record.next_try = {};
   record.last_error.clear();
@@ -144,9 +145,12 @@ void Worker::server_failed(NodeRecord& record, const openstack::Server& server) 
   error.message = fmt::format("server went to ERROR: {}",
                               server.fault.empty() ? "no fault given" : server.fault);
   Result<void> done;
-  if (error.kind == ErrorKind::server_error && record.attempts == 0) {
+  if (record.registered && asked_by_slurm(record)) {
+    // Its job cannot go on, and slurmctld would not know for long.
+    done = failures_.give_up(record, error, false);
+  } else if (error.kind == ErrorKind::server_error && !record.replaced) {
     // Once, a fresh try on another host may do.
-    record.attempts = 1;
+    record.replaced = true;
     record.last_error = error.message;
     note(s_.store, LogLevel::warning, {record.name, "server replaced", error.message, server.id, ""});
     done = s_.store.save(record);
@@ -333,7 +337,6 @@ Task<void> Worker::pause(Millis longest) {
 
 Task<Result<void>> Worker::run(Options options) {
   bool idle_before = false;
-  Time lost_next{};
   // What an earlier worker had still to tell died with it: say the addresses again.
   if (auto records = s_.store.nodes(); records)
     for (const auto& r : *records)
@@ -349,8 +352,11 @@ Task<Result<void>> Worker::run(Options options) {
       continue;
     }
     const bool idle = std::all_of(records->begin(), records->end(),
-                                  [&](const auto& r) { return settled(r); });
-    if (idle && in_flight_.empty() && !slurm_busy_ && !options.stay) co_return Result<void>{};
+                                  [&](const auto& r) { return settled(r); }) &&
+                      !slurm_.in_doubt();
+    // Not before slurmctld was asked once: a hook may have failed to write an intent down.
+    if (idle && compared_ && in_flight_.empty() && !slurm_busy_ && !options.stay)
+      co_return Result<void>{};
     if (stopping_) {
       if (in_flight_.empty() && !slurm_busy_) co_return Result<void>{};
       timer_.expires_after(Millis(50));
@@ -367,16 +373,20 @@ Task<Result<void>> Worker::run(Options options) {
     }
     if (!slurm_busy_ && now() >= slurm_next_) {
       slurm_busy_ = true;
-      const bool lost_due = now() >= lost_next;
-      if (lost_due) lost_next = now() + s_.pools.policy.poll_idle;
+      const bool compare = now() >= compare_next_;
       asio::co_spawn(
           s_.context,
           [](SlurmSide& slurm, bool lost) -> Task<Result<void>> {
             if (auto done = co_await slurm.round(); !done) co_return done;
             if (lost) co_return co_await slurm.take_up_lost_intents();
             co_return Result<void>{};
-          }(slurm_, lost_due),
-          [this](std::exception_ptr thrown, Result<void> result) {
+          }(slurm_, compare),
+          [this, compare](std::exception_ptr thrown, Result<void> result) {
+            if (compare) {
+              compared_ = true;
+              const Millis rarely = s_.pools.policy.poll_idle;
+              compare_next_ = now() + (slurm_.in_doubt() ? std::min(rarely, Millis(2000)) : rarely);
+            }
             if (thrown) result = fail(ErrorKind::internal, "slurmctld round threw");
             if (!result) complain("slurmctld cannot be told", result.error());
             slurm_next_ = now() + (result ? Millis(500) : Millis(2000));

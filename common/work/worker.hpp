@@ -63,6 +63,8 @@ class Worker {
   bool stopping_ = false;
   bool slurm_busy_ = false;
   Time slurm_next_{};
+  Time compare_next_{};     // slurmctld's wants with the store's
+  bool compared_ = false;
   std::map<std::string, std::pair<std::string, Time>> complained_;  // by what, when last
 };
 
