@@ -1,23 +1,28 @@
 # For bats files: what somebody else does in the same project, by the cloud's own API, and what the
 # cloud's owner sees. `load cloud`, after ../lab/lib.
 
-# member METHOD PATH [JSON]: as the project's member, for example `member GET compute/v2.1/servers`.
-# Prints the answer; fails on a status of 400 or more.
-member() {
-  local url token
+# member METHOD PATH [JSON], admin METHOD PATH [JSON]: as the project's member, for example
+# `member GET compute/v2.1/servers`, or as the cloud's administrator. Prints the answer; fails on a
+# status of 400 or more.
+member() { _as demo "$@"; }
+admin() { _as admin "$@"; }
+
+_as() {
+  local url file=$LAB_DIR/$1.token
   url=$(jq -r .url "$LAB_DIR/sim/sim.json")
-  [[ -s $LAB_DIR/member.token ]] || _member_token "$url" >"$LAB_DIR/member.token"
-  token=$(cat "$LAB_DIR/member.token")
-  curl --silent --show-error --fail-with-body --noproxy '*' -X "$1" -H "X-Auth-Token: $token" \
-    ${3:+-H 'Content-Type: application/json' --data "$3"} "$url/$2"
+  [[ -s $file ]] || _token_of "$1" "$url" >"$file"
+  curl --silent --show-error --fail-with-body --noproxy '*' -X "$2" -H "X-Auth-Token: $(cat "$file")" \
+    ${4:+-H 'Content-Type: application/json' --data "$4"} "$url/$3"
 }
 
-_member_token() {
-  curl --silent --noproxy '*' -o /dev/null -D - -H 'Content-Type: application/json' \
-    --data '{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "demo",
-      "domain": {"name": "Default"}, "password": "demo-secret"}}},
-      "scope": {"project": {"name": "demo", "domain": {"name": "Default"}}}}}' "$1/v3/auth/tokens" |
-    tr -d '\r' | sed -n 's/^X-Subject-Token: //Ip'
+# _token_of USER URL: for the project of the same name.
+_token_of() {
+  local body
+  body=$(jq -n --arg n "$1" '{auth: {identity: {methods: ["password"], password: {user: {name: $n,
+    domain: {name: "Default"}, password: ($n + "-secret")}}},
+    scope: {project: {name: $n, domain: {name: "Default"}}}}}')
+  curl --silent --noproxy '*' -o /dev/null -D - -H 'Content-Type: application/json' --data "$body" \
+    "$2/v3/auth/tokens" | tr -d '\r' | sed -n 's/^X-Subject-Token: //Ip'
 }
 
 # make_server NAME METADATA [ADDRESS]: by hand, on the nodes' network. Prints its id.
