@@ -8,6 +8,7 @@ source "$ROOT/scripts/test_count.sh"
 source "$ROOT/scripts/test_runners.sh"
 
 readonly RINGS=(unit contract cluster packaging fuzz)
+readonly ON_REQUEST=(openstack) # rings that run only when they are named
 
 help_test() {
   cat <<'END'
@@ -19,6 +20,7 @@ Rings (all that exist when none is named):
   cluster    real slurmctld, slurmd and munged in network namespaces (needs root)
   packaging  packages built, installed and removed
   fuzz       hostile input for every parser
+  openstack  real OpenStack services on loopback: half an hour, 330 packages; only when named
 
 Options:
   --filter RE                   only tests whose name matches
@@ -45,7 +47,7 @@ run_test() {
       --list) list=yes ;;
       -*) wrong_usage "unknown option '$1'" "./run test --help" ;;
       *)
-        [[ " ${RINGS[*]} " == *" $1 "* ]] || wrong_usage "unknown ring '$1'" "./run test --help"
+        [[ " ${RINGS[*]} ${ON_REQUEST[*]} " == *" $1 "* ]] || wrong_usage "unknown ring '$1'" "./run test --help"
         rings+=("$1")
         ;;
     esac
@@ -64,6 +66,7 @@ run_test() {
   fi
   ((${#rings[@]} > 0)) || mapfile -t rings < <(existing_rings)
   build_targets "$preset"
+  [[ " ${rings[*]} " != *" openstack "* ]] || ensure_listed "$ROOT/tests/openstack/packages"
   prepare_logs "$dir"
   for ring in "${rings[@]}"; do
     run_ring "$ring" "$dir" "$filter"

@@ -2,26 +2,6 @@
 # (field 22 of /proc/PID/stat), so that a process id that was given to somebody else is never
 # mistaken for ours.
 
-# process_start_time PID: clock ticks since boot at which PID started; fails when it does not run.
-process_start_time() {
-  local stat
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-  # The command's name, in parentheses, may itself hold blanks and parentheses: cut to the last one.
-  # shellcheck disable=SC2086 # fields are words
-  set -- ${stat##*) }
-  # A zombie has ended; whoever should reap it takes its time.
-  [[ $1 != [ZX] ]] && echo "${20}"
-}
-
-# Descriptors that a caller left open (a test harness, our own lock) are not a background process's.
-close_inherited() {
-  local fd
-  for fd in /proc/"$BASHPID"/fd/*; do
-    fd=${fd##*/}
-    ((fd <= 2)) || eval "exec $fd>&-"
-  done
-}
-
 # daemon_start NAME COMMAND...: starts it detached, in the lab's cgroup for daemons.
 daemon_start() {
   local name=$1
