@@ -30,6 +30,7 @@ watch_states() {
   wait_until 30 node_is osg-001 idle~
   watch_states osg-001 >"$LAB_DIR/states" &
   local watcher=$!
+  # shellcheck disable=SC2016  # the job's shell expands it
   job=$(submit -p osg -w osg-001 --wrap 'hostname; echo "$SLURM_JOB_NODELIST"')
   wait_until 120 job_is "$job" COMPLETED
   run cat "$LAB_DIR/jobs/$job.out"
