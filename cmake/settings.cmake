@@ -16,7 +16,8 @@ if(CMAKE_UNITY_BUILD)
 endif()
 # g++ 12 warns wrongly inside coroutines' frames and inlined std::string/variant code.
 target_compile_options(tidepool_settings INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:RelWithDebInfo,Release>>:-Wno-array-bounds$<SEMICOLON>-Wno-mismatched-new-delete>)
 target_link_options(tidepool_settings INTERFACE -Wl,--gc-sections -Wl,--as-needed)
 if(TIDEPOOL_SANITIZE)
   target_compile_options(tidepool_settings INTERFACE

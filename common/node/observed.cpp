@@ -1,5 +1,8 @@
 #include "node/observed.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace tidepool::node {
 
 std::string_view to_string(Observed observed) {
@@ -28,6 +31,16 @@ std::string_view to_string(Observed observed) {
       return "foreign";
   }
   return "foreign";
+}
+
+bool is_parked(Observed observed) {
+  return observed == Observed::stopped || observed == Observed::shelved ||
+         observed == Observed::suspended || observed == Observed::paused;
+}
+
+bool is_parked(std::string_view observed) {
+  return std::any_of(std::begin(kAllObserved), std::end(kAllObserved),
+                     [&](Observed o) { return is_parked(o) && to_string(o) == observed; });
 }
 
 Observed observe(const openstack::Server& s) {

@@ -28,6 +28,11 @@ inline constexpr Observed kAllObserved[] = {
 
 std::string_view to_string(Observed observed);
 
+// Put away and kept: what on_suspend: stop, shelve or suspend leads to.
+bool is_parked(Observed observed);
+// The same of to_string()'s word, as the store keeps it.
+bool is_parked(std::string_view observed);
+
 // vm_state and task_state decide; where a cloud hides them, status does.
 // https://docs.openstack.org/api-guide/compute/server_concepts.html
 Observed observe(const openstack::Server& server);

@@ -6,7 +6,8 @@ namespace tidepool {
 
 Result<std::vector<NodeKey>> candidates(const PoolFile& pools, const NodeWish& wish) {
   if (!wish.pool.empty() && pools.pool(wish.pool) == nullptr)
-    return fail(ErrorKind::invalid, fmt::format("no pool '{}' in {}", wish.pool, pools.path.string()));
+    return fail(ErrorKind::invalid,
+                fmt::format("no pool '{}' in {}", wish.pool, pools.path.string()));
   if (!wish.ip.empty()) {
     if (auto ip = Ipv4::parse(wish.ip); !ip) return tl::unexpected(ip.error());
   }
@@ -33,8 +34,8 @@ Result<std::vector<NodeKey>> candidates(const PoolFile& pools, const NodeWish& w
     return fail(ErrorKind::invalid,
                 fmt::format("node '{}' is in no pool of {}", wish.name, pools.path.string()));
   if (!wish.name.empty() && !wish.pool.empty() && found.pool->name != wish.pool)
-    return fail(ErrorKind::invalid,
-                fmt::format("node {} is in pool {}, not in {}", wish.name, found.pool->name, wish.pool));
+    return fail(ErrorKind::invalid, fmt::format("node {} is in pool {}, not in {}", wish.name,
+                                                found.pool->name, wish.pool));
   if (address_owner.empty())
     return fail(ErrorKind::invalid,
                 fmt::format("address {} is in no pool of {}", wish.ip, pools.path.string()));
@@ -49,8 +50,9 @@ Result<std::string> claim_node(const PoolFile& pools, Store& store, const NodeWi
   auto name = store.claim(*fit, "operator", to_json(wish.extras));
   if (name || name.error().kind != ErrorKind::not_found) return name;
   if (fit->size() == 1)
-    return fail(ErrorKind::conflict, fmt::format("node {} is in use already; see 'tidepool pool list'",
-                                                 fit->front().name));
+    return fail(
+        ErrorKind::conflict,
+        fmt::format("node {} is in use already; see 'tidepool pool list'", fit->front().name));
   return fail(ErrorKind::conflict, fmt::format("all {} nodes are in use", fit->size()));
 }
 

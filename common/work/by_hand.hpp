@@ -12,9 +12,9 @@
 namespace tidepool {
 
 struct NodeWish {
-  std::string name;                 // empty: the first free one
-  std::string pool;                 // empty: the pool of `name` or `ip`, or the only pool
-  std::string ip;                   // empty: the one that belongs to the name
+  std::string name;  // empty: the first free one
+  std::string pool;  // empty: the pool of `name` or `ip`, or the only pool
+  std::string ip;    // empty: the one that belongs to the name
   NodeExtras extras;
 };
 

@@ -1,7 +1,7 @@
 #include "work/check_cloud.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 
 #include "base/hostlist.hpp"
@@ -31,14 +31,17 @@ class Check {
   }
 
  private:
-  void add(const Pool& pool, const char* key, Severity severity, std::string what, std::string fix) {
+  void add(const Pool& pool, const char* key, Severity severity, std::string what,
+           std::string fix) {
     found_.diagnostics.push_back({severity, pools_.path.string(), pool.line, 0,
-                                  fmt::format("pools.{}.{}", pool.name, key), std::move(what), std::move(fix)});
+                                  fmt::format("pools.{}.{}", pool.name, key), std::move(what),
+                                  std::move(fix)});
   }
 
   // A name that does not exist is a finding; a cloud that does not answer is an error.
   Result<void> missing(const Pool& pool, const char* key, const Error& error, const char* fix) {
-    if (error.kind != ErrorKind::not_found && error.kind != ErrorKind::conflict) return fail(Error(error));
+    if (error.kind != ErrorKind::not_found && error.kind != ErrorKind::conflict)
+      return fail(Error(error));
     add(pool, key, Severity::error, error.message, fix);
     return {};
   }
@@ -57,10 +60,13 @@ class Check {
       add(pool, "image", Severity::error, fmt::format("image {} is {}", pool.image, image->status),
           "wait until it is active, or upload it again");
     if (const auto it = found_.flavors.find(pool.name); it != found_.flavors.end()) {
-      if (image->min_ram_mib > it->second.ram_mib || (it->second.disk_gib > 0 && image->min_disk_gib > it->second.disk_gib))
+      if (image->min_ram_mib > it->second.ram_mib ||
+          (it->second.disk_gib > 0 && image->min_disk_gib > it->second.disk_gib))
         add(pool, "image", Severity::error,
-            fmt::format("image {} needs {} MiB of memory and {} GiB of disk, flavor {} has {} and {}", pool.image,
-                        image->min_ram_mib, image->min_disk_gib, pool.flavor, it->second.ram_mib, it->second.disk_gib),
+            fmt::format(
+                "image {} needs {} MiB of memory and {} GiB of disk, flavor {} has {} and {}",
+                pool.image, image->min_ram_mib, image->min_disk_gib, pool.flavor,
+                it->second.ram_mib, it->second.disk_gib),
             "take a larger flavor");
     }
     co_return Result<void>{};
@@ -68,13 +74,16 @@ class Check {
 
   Task<Result<void>> network(const Pool& pool) {
     auto network = co_await cloud_.network().find_network(pool.network);
-    if (!network) co_return missing(pool, "network", network.error(), "see 'openstack network list'");
+    if (!network)
+      co_return missing(pool, "network", network.error(), "see 'openstack network list'");
     if (pool.dhcp) co_return Result<void>{};
     if (network->project_id != project_id_)
       add(pool, "network", Severity::warning,
-          fmt::format("network {} belongs to another project: only its owner or an administrator may choose addresses on it",
+          fmt::format("network {} belongs to another project: only its owner or an administrator "
+                      "may choose addresses on it",
                       pool.network),
-          "use a network of this project, ask for the policy create_port:fixed_ips, or write address: dhcp");
+          "use a network of this project, ask for the policy create_port:fixed_ips, or write "
+          "address: dhcp");
     std::vector<Cidr> subnets;
     for (const auto& subnet : network->subnets)
       if (auto cidr = Cidr::parse(subnet.cidr)) subnets.push_back(*cidr);
@@ -82,27 +91,30 @@ class Check {
     for (const auto& node : pool.nodes) {
       if (!node.address) continue;
       node_of[node.address->str()] = node.name;
-      const bool inside = std::any_of(subnets.begin(), subnets.end(), [&](const Cidr& c) { return c.contains(*node.address); });
+      const bool inside = std::any_of(subnets.begin(), subnets.end(),
+                                      [&](const Cidr& c) { return c.contains(*node.address); });
       if (!inside) {
         std::string list;
         for (const auto& c : subnets) list += (list.empty() ? "" : ", ") + c.str();
         add(pool, "addresses", Severity::error,
-            fmt::format("{} is in no subnet of network {} ({})", node.address->str(), pool.network, list),
+            fmt::format("{} is in no subnet of network {} ({})", node.address->str(), pool.network,
+                        list),
             "choose addresses of a subnet");
         break;
       }
     }
     for (const auto& subnet : network->subnets)
       if (node_of.contains(subnet.gateway_ip))
-        add(pool, "addresses", Severity::error, fmt::format("{} is the subnet's gateway", subnet.gateway_ip), "leave it out");
+        add(pool, "addresses", Severity::error,
+            fmt::format("{} is the subnet's gateway", subnet.gateway_ip), "leave it out");
     auto ports = co_await cloud_.network().list_ports(network->id);
     if (!ports) co_return tl::unexpected(ports.error());
     for (const auto& port : *ports)
       for (const auto& address : port.addresses)
         if (node_of.contains(address) && !ours_.contains(port.device_id))
           add(pool, "addresses", Severity::error,
-              fmt::format("{} of node {} is used by port {} ({}{})", address, node_of[address], port.id,
-                          port.device_owner.empty() ? "no owner" : port.device_owner,
+              fmt::format("{} of node {} is used by port {} ({}{})", address, node_of[address],
+                          port.id, port.device_owner.empty() ? "no owner" : port.device_owner,
                           port.device_id.empty() ? "" : ", device " + port.device_id),
               "delete that port, or leave the address out");
     co_return Result<void>{};
@@ -122,9 +134,11 @@ class Check {
     }
     const auto compare = [&](const char* what, long need, long most) {
       if (most < 0 || need <= most) return;
-      found_.diagnostics.push_back({Severity::warning, pools_.path.string(), 0, 0, "pools",
-                                    fmt::format("all pools together need {} {}, the project's quota is {}", need, what, most),
-                                    "ask for more, or let nodes that do not fit be told to Slurm as they come"});
+      found_.diagnostics.push_back(
+          {Severity::warning, pools_.path.string(), 0, 0, "pools",
+           fmt::format("all pools together need {} {}, the project's quota is {}", need, what,
+                       most),
+           "ask for more, or let nodes that do not fit be told to Slurm as they come"});
     };
     compare("instances", instances, limits->max_instances);
     compare("cores", cores, limits->max_cores);

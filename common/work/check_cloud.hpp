@@ -14,7 +14,7 @@ namespace tidepool {
 
 struct CloudFinding {
   std::vector<Diagnostic> diagnostics;
-  std::map<std::string, openstack::Flavor> flavors;   // by pool, those that were found
+  std::map<std::string, openstack::Flavor> flavors;  // by pool, those that were found
 };
 
 // Flavor, image and network exist; addresses are in a subnet of the network and nobody else's;

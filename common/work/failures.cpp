@@ -1,7 +1,7 @@
 #include "work/failures.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tidepool {
 
@@ -25,10 +25,10 @@ Result<void> Failures::failed_try(NodeRecord& record, const Error& error) {
     return give_up(record, error, verdict.rest_pool);
   const Millis wait = verdict.give_up ? node::back_off(record.attempts) : verdict.retry_in;
   record.next_try = now() + wait;
-  note(s_.store, LogLevel::warning,
-       {record.name, "will try again",
-        fmt::format("in {}: {}", rough_duration(wait), error.message), record.server_id,
-        error.request_id});
+  note(
+      s_.store, LogLevel::warning,
+      {record.name, "will try again", fmt::format("in {}: {}", rough_duration(wait), error.message),
+       record.server_id, error.request_id});
   return s_.store.save(record);
 }
 
@@ -83,9 +83,9 @@ Result<void> Failures::give_up_mates(const NodeRecord& record, const Error& erro
         return std::find(other.nodes.begin(), other.nodes.end(), record.name) == other.nodes.end();
       });
       if (shared) continue;
-      const std::string text = fmt::format("{}: job {} needs {} too, which failed: {}",
-                                           to_string(error.kind), job.job_id, record.name,
-                                           error.message);
+      const std::string text =
+          fmt::format("{}: job {} needs {} too, which failed: {}", to_string(error.kind),
+                      job.job_id, record.name, error.message);
       note(s_.store, LogLevel::warning, {name, "given up with its job", text, m.server_id, ""});
       if (auto done = set_failure(m, error.kind, text, record.failure->until); !done) return done;
     }
@@ -101,11 +101,10 @@ Result<void> Failures::boot_failed(NodeRecord& record, const Error& error) {
   const bool protect = p.protect_after > 0 && state->boot_failures >= p.protect_after;
   if (protect && state->rest_until <= now()) {
     state->rest_until = now() + p.protected_for;
-    state->rest_reason =
-        fmt::format("protected mode after {} boot failures in a row, the last: {}",
-                    state->boot_failures, error.message);
-    note(s_.store, LogLevel::error, {"", "pool protected", record.pool + ": " + state->rest_reason,
-                                     record.server_id, ""});
+    state->rest_reason = fmt::format("protected mode after {} boot failures in a row, the last: {}",
+                                     state->boot_failures, error.message);
+    note(s_.store, LogLevel::error,
+         {"", "pool protected", record.pool + ": " + state->rest_reason, record.server_id, ""});
   }
   if (auto done = s_.store.save_pool(*state); !done) return done;
   return give_up(record, error, false);

@@ -1,7 +1,7 @@
 #include "work/intents.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/hostlist.hpp"
 #include "base/log.hpp"
@@ -25,9 +25,12 @@ std::vector<JobNodes> jobs_in(const std::string& json) {
 
 std::string_view to_string(Hook hook) {
   switch (hook) {
-    case Hook::resume: return "resume";
-    case Hook::suspend: return "suspend";
-    case Hook::resume_fail: return "resume-fail";
+    case Hook::resume:
+      return "resume";
+    case Hook::suspend:
+      return "suspend";
+    case Hook::resume_fail:
+      return "resume-fail";
   }
   return "resume";
 }
@@ -57,9 +60,10 @@ Result<IntentReport> take_intent(const PoolFile& pools, Store& store, Hook hook,
     if (auto done = store.want(keys, wanted, std::string(to_string(hook)), report.jobs); !done)
       return tl::unexpected(done.error());
   }
-  log_event(LogLevel::info, fmt::format("{} wanted", to_string(hook)),
-            {{"nodes", format_hostlist(report.taken)},
-             {"jobs", report.jobs.empty() ? std::string() : fmt::format("{}", report.jobs.size())}});
+  log_event(
+      LogLevel::info, fmt::format("{} wanted", to_string(hook)),
+      {{"nodes", format_hostlist(report.taken)},
+       {"jobs", report.jobs.empty() ? std::string() : fmt::format("{}", report.jobs.size())}});
   if (!report.unknown.empty())
     log_event(LogLevel::error, "nodes that no pool has",
               {{"nodes", format_hostlist(report.unknown)}, {"file", pools.path.string()}});

@@ -20,7 +20,7 @@ class Inventory {
   Time began() const { return began_; }
 
   struct View {
-    const openstack::Server* own = nullptr;            // nullptr: none
+    const openstack::Server* own = nullptr;  // nullptr: none
     node::Observed observed = node::Observed::none;
     std::vector<const openstack::Server*> duplicates;  // same lease, not the own one
     std::vector<const openstack::Server*> strays;      // same node, another lease

@@ -18,7 +18,9 @@ Result<NodeExtras> extras_from_json(const std::string& text) {
   NodeExtras extras;
   if (text.empty()) return extras;
   const auto root = nlohmann::json::parse(text, nullptr, false);
-  const auto bad = [] { return fail(ErrorKind::internal, "the node's extras in the store are no JSON"); };
+  const auto bad = [] {
+    return fail(ErrorKind::internal, "the node's extras in the store are no JSON");
+  };
   if (!root.is_object()) return bad();
   if (const auto it = root.find("dns"); it != root.end()) {
     if (!it->is_array()) return bad();
@@ -34,15 +36,16 @@ Result<NodeExtras> extras_from_json(const std::string& text) {
   return extras;
 }
 
-Result<std::string> node_user_data(const PoolFile& pools, const Pool& pool,
-                                   const std::string& node, const std::string& extras_json) {
+Result<std::string> node_user_data(const PoolFile& pools, const Pool& pool, const std::string& node,
+                                   const std::string& extras_json) {
   auto extras = extras_from_json(extras_json);
   if (!extras) return tl::unexpected(extras.error());
   UserDataRequest request;
   request.node = node;
   request.dns = extras->dns.empty() ? pools.slurm.dns : extras->dns;
   request.slurm_conf = extras->slurm_conf;
-  if (request.slurm_conf.empty() && pools.slurm.configless) request.conf_server = pools.slurm.conf_server;
+  if (request.slurm_conf.empty() && pools.slurm.configless)
+    request.conf_server = pools.slurm.conf_server;
   if (!pool.user_data.empty()) {
     auto own = read_file(pool.user_data, 64u << 10);
     if (!own) return fail(Error(own.error()).context(fmt::format("pool {}: user_data", pool.name)));

@@ -11,14 +11,14 @@ namespace tidepool {
 
 // What `node create` may ask for besides; kept in NodeRecord::extras as JSON.
 struct NodeExtras {
-  std::vector<std::string> dns;   // instead of the pool file's
-  std::string slurm_conf;         // whole text; instead of configless
+  std::vector<std::string> dns;  // instead of the pool file's
+  std::string slurm_conf;        // whole text; instead of configless
 };
 
-std::string to_json(const NodeExtras& extras);   // "" when nothing is asked for
+std::string to_json(const NodeExtras& extras);  // "" when nothing is asked for
 Result<NodeExtras> extras_from_json(const std::string& text);
 
-Result<std::string> node_user_data(const PoolFile& pools, const Pool& pool,
-                                   const std::string& node, const std::string& extras);
+Result<std::string> node_user_data(const PoolFile& pools, const Pool& pool, const std::string& node,
+                                   const std::string& extras);
 
 }  // namespace tidepool

@@ -1,12 +1,13 @@
 #include "work/orphans.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 
 namespace tidepool {
 
-std::vector<Orphan> Orphans::find(const Inventory& inventory, const std::vector<NodeRecord>& records) {
+std::vector<Orphan> Orphans::find(const Inventory& inventory,
+                                  const std::vector<NodeRecord>& records) {
   std::map<std::string, const NodeRecord*> by_name;
   for (const auto& r : records) by_name[r.name] = &r;
   std::vector<Orphan> orphans;

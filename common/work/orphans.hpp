@@ -15,7 +15,7 @@ namespace tidepool {
 struct Orphan {
   std::string server_id, name, node, lease_id, status, why;
   Time created{};
-  bool due = false;       // old enough, and slurmctld does not use the node
+  bool due = false;  // old enough, and slurmctld does not use the node
 };
 
 class Orphans {
@@ -23,7 +23,8 @@ class Orphans {
   Orphans(Surroundings& s, SlurmSide& slurm) : s_(s), slurm_(slurm) {}
 
   // Pure: every orphan of a listing. `records` are all nodes of the store.
-  static std::vector<Orphan> find(const Inventory& inventory, const std::vector<NodeRecord>& records);
+  static std::vector<Orphan> find(const Inventory& inventory,
+                                  const std::vector<NodeRecord>& records);
   // Sets `due`: older than `grace`, and either another server holds the node's lease or slurmctld
   // says that the node is powered down. With slurmctld silent, nothing is due.
   Task<Result<void>> judge(std::vector<Orphan>& orphans, const std::vector<NodeRecord>& records,

@@ -1,7 +1,7 @@
 #include "work/rebuild.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "work/inventory.hpp"
 #include "work/journal.hpp"
@@ -14,12 +14,6 @@ bool better(const openstack::Server* a, const openstack::Server* b) {
   const bool ra = node::observe(*a) == node::Observed::active;
   const bool rb = node::observe(*b) == node::Observed::active;
   return ra != rb ? ra : a->created > b->created;
-}
-
-bool is_parked(node::Observed o) {
-  using node::Observed;
-  return o == Observed::stopped || o == Observed::shelved || o == Observed::suspended ||
-         o == Observed::paused;
 }
 
 }  // namespace
@@ -65,7 +59,7 @@ Task<Result<RebuildReport>> rebuild(Surroundings& s, bool dry_run) {
     }
     const auto observed = node::observe(*chosen);
     if (!dry_run) {
-      const Wanted wanted = is_parked(observed) ? Wanted::absent : Wanted::present;
+      const Wanted wanted = node::is_parked(observed) ? Wanted::absent : Wanted::present;
       const NodeKey key{name, place.pool->name};
       auto wants = s.store.want({key}, wanted, wanted == Wanted::present ? "rebuild" : "suspend");
       if (!wants) co_return tl::unexpected(wants.error());

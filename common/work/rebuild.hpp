@@ -10,12 +10,12 @@
 namespace tidepool {
 
 struct RebuildReport {
-  std::vector<std::string> restored;   // nodes whose lease was written
-  std::vector<std::string> kept;       // nodes that the store had already, with this lease
+  std::vector<std::string> restored;  // nodes whose lease was written
+  std::vector<std::string> kept;      // nodes that the store had already, with this lease
   struct Left {
     std::string server_id, node, why;
   };
-  std::vector<Left> left;              // servers of ours that no record could be made for
+  std::vector<Left> left;  // servers of ours that no record could be made for
 };
 
 // The caller holds the worker's lock. Nothing in the cloud is changed; a node that the store has a

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "node/observed.hpp"
+
 namespace tidepool {
 
 NodeStatus status_of(const PoolFile& pools, const NodeRecord& r) {
@@ -15,8 +17,7 @@ NodeStatus status_of(const PoolFile& pools, const NodeRecord& r) {
   const auto place = pools.find(r.name);
   if (s.address.empty() && place.node != nullptr && place.node->address)
     s.address = place.node->address->str();
-  const bool parked = r.server_state == "stopped" || r.server_state == "shelved" ||
-                      r.server_state == "suspended" || r.server_state == "paused";
+  const bool parked = node::is_parked(r.server_state);
   if (r.failure) {
     s.status = "failed";
     s.reason = r.failure->text;

@@ -19,8 +19,8 @@ namespace tidepool {
 // stranded  in the store with a lease, but in no pool of the file any more
 struct NodeStatus {
   std::string pool, name, address, status, server_id, reason;
-  Time since{};   // when it was last wanted so; epoch: never
-  Time until{};   // of a failure
+  Time since{};  // when it was last wanted so; epoch: never
+  Time until{};  // of a failure
 };
 
 NodeStatus status_of(const PoolFile& pools, const NodeRecord& record);

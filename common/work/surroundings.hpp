@@ -17,9 +17,9 @@ struct Surroundings {
   const PoolFile& pools;
   Store& store;
   openstack::Cloud& cloud;
-  openstack::Limiter& limiter;     // API requests at once
+  openstack::Limiter& limiter;  // API requests at once
   slurm::Controller& controller;
-  Millis resume_timeout{60'000};   // slurm.conf's ResumeTimeout
+  Millis resume_timeout{60'000};  // slurm.conf's ResumeTimeout
 };
 
 }  // namespace tidepool

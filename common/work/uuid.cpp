@@ -2,9 +2,9 @@
 
 #include <sys/random.h>
 
+#include <fmt/format.h>
 #include <array>
 #include <cstdlib>
-#include <fmt/format.h>
 
 namespace tidepool {
 

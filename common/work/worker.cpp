@@ -1,8 +1,8 @@
 #include "work/worker.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/asio.hpp>
-#include <fmt/format.h>
 
 #include "node/table.hpp"
 #include "openstack/errors.hpp"
@@ -41,25 +41,26 @@ void Worker::complain(const char* what, const Error& error) {
 
 void Worker::launch(const std::string& node, Task<Result<void>> action) {
   in_flight_.insert(node);
-  asio::co_spawn(
-      s_.context, std::move(action), [this, node](std::exception_ptr thrown, Result<void> result) {
-        if (thrown) {
-          try {
-            std::rethrow_exception(thrown);
-          } catch (const std::exception& e) {
-            result = fail(ErrorKind::internal, e.what());
-          }
-        }
-        // The API's part is done or in doubt, and the store says which; what failed here is the
-        // store itself, or a bug. Both are looked at again with the next round.
-        if (!result) complain("action", result.error());
-        in_flight_.erase(node);
-        touched_[node] = now();
-        // The next listing tells the outcome of all of them at once: do not ask for each.
-        if (!in_flight_.empty()) return;
-        look_soon_ = true;
-        timer_.cancel();
-      });
+  asio::co_spawn(s_.context, std::move(action),
+                 [this, node](std::exception_ptr thrown, Result<void> result) {
+                   if (thrown) {
+                     try {
+                       std::rethrow_exception(thrown);
+                     } catch (const std::exception& e) {
+                       result = fail(ErrorKind::internal, e.what());
+                     }
+                   }
+                   // The API's part is done or in doubt, and the store says which; what failed here
+                   // is the store itself, or a bug. Both are looked at again with the next round.
+                   if (!result) complain("action", result.error());
+                   in_flight_.erase(node);
+                   touched_[node] = now();
+                   // The next listing tells the outcome of all of them at once: do not ask for
+                   // each.
+                   if (!in_flight_.empty()) return;
+                   look_soon_ = true;
+                   timer_.cancel();
+                 });
 }
 
 Result<bool> Worker::take_up(NodeRecord& record) {
@@ -114,7 +115,8 @@ void Worker::observe(NodeRecord& record, const Inventory::View& view) {
       record.active_since = now();
       // Nobody waits for the slurmd of a node made by hand.
       record.registered = !asked_by_slurm(record);
-      note(s_.store, LogLevel::info, {record.name, "server active", record.address, view.own->id, ""});
+      note(s_.store, LogLevel::info,
+           {record.name, "server active", record.address, view.own->id, ""});
     }
   }
   const bool same = before.server_state == record.server_state &&
@@ -125,18 +127,21 @@ void Worker::observe(NodeRecord& record, const Inventory::View& view) {
   if (auto saved = s_.store.save(record); !saved) complain("store", saved.error());
 }
 
-void Worker::removes(const std::string& node, const std::vector<const openstack::Server*>& servers) {
+void Worker::removes(const std::string& node,
+                     const std::vector<const openstack::Server*>& servers) {
   for (const auto* server : servers)
     note(s_.store, LogLevel::warning, {node, "duplicate server", "deleting it", server->id, ""});
   // One after the other: in_flight_ counts the node once.
   std::vector<std::string> ids;
   for (const auto* server : servers) ids.push_back(server->id);
-  launch(node, [](Actions& actions, std::string name, std::vector<std::string> all) -> Task<Result<void>> {
-    Result<void> last;
-    for (auto& id : all)
-      if (auto done = co_await actions.remove(name, id); !done) last = done;
-    co_return last;
-  }(actions_, node, std::move(ids)));
+  launch(
+      node,
+      [](Actions& actions, std::string name, std::vector<std::string> all) -> Task<Result<void>> {
+        Result<void> last;
+        for (auto& id : all)
+          if (auto done = co_await actions.remove(name, id); !done) last = done;
+        co_return last;
+      }(actions_, node, std::move(ids)));
 }
 
 void Worker::server_failed(NodeRecord& record, const openstack::Server& server) {
@@ -152,7 +157,8 @@ void Worker::server_failed(NodeRecord& record, const openstack::Server& server) 
     // Once, a fresh try on another host may do.
     record.replaced = true;
     record.last_error = error.message;
-    note(s_.store, LogLevel::warning, {record.name, "server replaced", error.message, server.id, ""});
+    note(s_.store, LogLevel::warning,
+         {record.name, "server replaced", error.message, server.id, ""});
     done = s_.store.save(record);
     if (done) launch(record.name, actions_.remove(record.name, server.id));
   } else if (error.kind == ErrorKind::server_error) {
@@ -165,8 +171,9 @@ void Worker::server_failed(NodeRecord& record, const openstack::Server& server) 
 
 void Worker::decide(const Inventory& inventory, NodeRecord record) {
   // slurmctld asks for a node whose server it has used before and that never went (its suspend was
-  // lost, or a person made it): it waits for a boot younger than its request (waiting_for_node_boot()
-  // in its node_mgr.c), so that server would never do. Removed first, then made anew.
+  // lost, or a person made it): it waits for a boot younger than its request
+  // (waiting_for_node_boot() in its node_mgr.c), so that server would never do. Removed first, then
+  // made anew.
   if (record.fresh_want() && record.wanted == Wanted::present && record.want_by == "resume" &&
       record.registered) {
     const auto view = inventory.view(record);
@@ -189,16 +196,17 @@ void Worker::decide(const Inventory& inventory, NodeRecord record) {
       view.strays.size() == 1 && node::observe(*view.strays[0]) != node::Observed::deleting) {
     const auto* stray = view.strays[0];
     const auto place = s_.pools.find(record.name);
-    const bool fits = place.node != nullptr &&
-                      (!place.node->address ||
-                       std::find(stray->addresses.begin(), stray->addresses.end(),
-                                 place.node->address->str()) != stray->addresses.end());
+    const bool fits =
+        place.node != nullptr &&
+        (!place.node->address || std::find(stray->addresses.begin(), stray->addresses.end(),
+                                           place.node->address->str()) != stray->addresses.end());
     if (fits && !stray->meta(openstack::kMetaLease).empty()) {
       record.lease_id = stray->meta(openstack::kMetaLease);
       record.address = place.node->address ? place.node->address->str() : std::string();
       record.lease_since = stray->created;
       record.server_id = stray->id;
-      note(s_.store, LogLevel::warning, {record.name, "server taken over", "no lease claimed it", stray->id, ""});
+      note(s_.store, LogLevel::warning,
+           {record.name, "server taken over", "no lease claimed it", stray->id, ""});
       if (auto saved = s_.store.save(record); !saved) return complain("store", saved.error());
       view = inventory.view(record);
     }
@@ -215,28 +223,44 @@ void Worker::decide(const Inventory& inventory, NodeRecord record) {
   const auto act = [&](ServerAction what) { launch(name, actions_.act(name, view.own->id, what)); };
   switch (action) {
     case Action::nothing:
-    case Action::wait: break;
-    case Action::create: launch(name, actions_.create(name)); break;
-    case Action::unpause: act(ServerAction::unpause); break;
-    case Action::resume: act(ServerAction::resume); break;
-    case Action::start: act(ServerAction::start); break;
-    case Action::unshelve: act(ServerAction::unshelve); break;
+    case Action::wait:
+      break;
+    case Action::create:
+      launch(name, actions_.create(name));
+      break;
+    case Action::unpause:
+      act(ServerAction::unpause);
+      break;
+    case Action::resume:
+      act(ServerAction::resume);
+      break;
+    case Action::start:
+      act(ServerAction::start);
+      break;
+    case Action::unshelve:
+      act(ServerAction::unshelve);
+      break;
     case Action::put_away:
       act(on_suspend == OnSuspend::stop     ? ServerAction::stop
           : on_suspend == OnSuspend::shelve ? ServerAction::shelve
                                             : ServerAction::suspend);
       break;
-    case Action::remove: launch(name, actions_.remove(name, view.own->id)); break;
+    case Action::remove:
+      launch(name, actions_.remove(name, view.own->id));
+      break;
     case Action::release:
       if (auto done = actions_.release(record); !done) complain("store", done.error());
       break;
-    case Action::failed: server_failed(record, *view.own); break;
+    case Action::failed:
+      server_failed(record, *view.own);
+      break;
     case Action::vanished: {
       Error error;
       error.kind = ErrorKind::server_error;
       error.message = fmt::format("server {} was deleted outside tidepool", record.server_id);
       record.server_id.clear();
-      if (auto done = failures_.give_up(record, error, false); !done) complain("store", done.error());
+      if (auto done = failures_.give_up(record, error, false); !done)
+        complain("store", done.error());
       break;
     }
   }
@@ -255,11 +279,13 @@ void Worker::list_failed(const std::vector<NodeRecord>& records, const Error& er
     }
     // Nodes that wait for the cloud wait no longer than their patience; nodes that are up, and
     // removals, just wait.
-    if (record.wanted != Wanted::present || record.failure || record.active_since != Time{}) continue;
+    if (record.wanted != Wanted::present || record.failure || record.active_since != Time{})
+      continue;
     const Pool* pool = s_.pools.pool(record.pool);
     const auto patience =
         node::patience_of(pool != nullptr ? pool->policy : s_.pools.policy, s_.resume_timeout);
-    const auto verdict = node::judge(error, list_failures_, now() - record.want_since, patience.give_up);
+    const auto verdict =
+        node::judge(error, list_failures_, now() - record.want_since, patience.give_up);
     if (!verdict.give_up) continue;
     if (auto done = failures_.give_up(record, error, verdict.rest_pool); !done)
       complain("store", done.error());
@@ -273,11 +299,11 @@ bool Worker::settled(const NodeRecord& r) const {
     return r.active_since != Time{} && (r.registered || !asked_by_slurm(r));
   if (!r.leased()) return true;
   const auto place = s_.pools.find(r.name);
-  if (place.pool == nullptr || place.pool->on_suspend == OnSuspend::remove || r.want_by != "suspend")
+  if (place.pool == nullptr || place.pool->on_suspend == OnSuspend::remove ||
+      r.want_by != "suspend")
     return false;
   // Parked: at rest in a state that costs nothing more to be in.
-  return r.server_state == "stopped" || r.server_state == "shelved" || r.server_state == "suspended" ||
-         r.server_state == "paused";
+  return node::is_parked(r.server_state);
 }
 
 Result<bool> Worker::nothing_left() {
@@ -314,7 +340,8 @@ Task<void> Worker::look() {
       continue;
     decide(inventory, record);
   }
-  if (auto swept = co_await orphans_.sweep(inventory, *records, s_.pools.policy.orphan_grace); !swept)
+  if (auto swept = co_await orphans_.sweep(inventory, *records, s_.pools.policy.orphan_grace);
+      !swept)
     complain("orphans", swept.error());
 }
 
@@ -346,14 +373,15 @@ Task<Result<void>> Worker::run(Options options) {
     auto records = s_.store.nodes();
     if (!records) {
       complain("store", records.error());
-      if (!options.stay && records.error().kind != ErrorKind::busy) co_return tl::unexpected(records.error());
+      if (!options.stay && records.error().kind != ErrorKind::busy)
+        co_return tl::unexpected(records.error());
       co_await pause(Millis(2000));
       if (stopping_) co_return Result<void>{};
       continue;
     }
-    const bool idle = std::all_of(records->begin(), records->end(),
-                                  [&](const auto& r) { return settled(r); }) &&
-                      !slurm_.in_doubt();
+    const bool idle =
+        std::all_of(records->begin(), records->end(), [&](const auto& r) { return settled(r); }) &&
+        !slurm_.in_doubt();
     // Not before slurmctld was asked once: a hook may have failed to write an intent down.
     if (idle && compared_ && in_flight_.empty() && !slurm_busy_ && !options.stay)
       co_return Result<void>{};
@@ -396,7 +424,8 @@ Task<Result<void>> Worker::run(Options options) {
           });
     }
     // While a node boots slurmctld is asked twice a second; listings keep their own rhythm.
-    Millis longest = std::max(Millis(1), std::max(look_soon_ ? Time{} : look_next_, list_not_before_) - now());
+    Millis longest =
+        std::max(Millis(1), std::max(look_soon_ ? Time{} : look_next_, list_not_before_) - now());
     if (!idle && !slurm_busy_)
       longest = std::min(longest, std::max(Millis(1), slurm_next_ - now()));
     co_await pause(longest);

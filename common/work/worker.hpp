@@ -35,10 +35,10 @@ class Worker {
   void stop();
 
  private:
-  Task<void> look();                               // list the cloud, decide, act
+  Task<void> look();  // list the cloud, decide, act
   void decide(const Inventory& inventory, NodeRecord record);
   void list_failed(const std::vector<NodeRecord>& records, const Error& error);
-  Result<bool> take_up(NodeRecord& record);        // a fresh want; false: refused
+  Result<bool> take_up(NodeRecord& record);  // a fresh want; false: refused
   void observe(NodeRecord& record, const Inventory::View& view);
   void launch(const std::string& node, Task<Result<void>> action);
   void removes(const std::string& node, const std::vector<const openstack::Server*>& servers);
@@ -63,7 +63,7 @@ class Worker {
   bool stopping_ = false;
   bool slurm_busy_ = false;
   Time slurm_next_{};
-  Time compare_next_{};     // slurmctld's wants with the store's
+  Time compare_next_{};  // slurmctld's wants with the store's
   bool compared_ = false;
   std::map<std::string, std::pair<std::string, Time>> complained_;  // by what, when last
 };
