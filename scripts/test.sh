@@ -6,6 +6,8 @@ source "$ROOT/scripts/build.sh"
 source "$ROOT/scripts/test_count.sh"
 # shellcheck source=scripts/test_runners.sh
 source "$ROOT/scripts/test_runners.sh"
+# shellcheck source=scripts/test_openstack.sh
+source "$ROOT/scripts/test_openstack.sh"
 
 readonly RINGS=(unit contract cluster packaging fuzz)
 readonly ON_REQUEST=(openstack) # rings that run only when they are named
@@ -25,7 +27,8 @@ Rings (all that exist when none is named):
 Options:
   --filter RE                   only tests whose name matches
   --preset dev|asan|tsan|release  which build to test (default dev)
-  --cloud sim|openstack         which cloud (default sim)
+  --cloud sim|openstack         which cloud (default sim); openstack: ring contract on real
+                                services, started for the run (installs 330 packages)
   --slurm VERSION               which Slurm (default: the installed one)
   --list                        name the test files of each ring and stop
 
@@ -35,7 +38,7 @@ END
 }
 
 run_test() {
-  local rings=() filter='' preset=dev list=''
+  local rings=() filter='' preset=dev list='' cloud=sim
   while (($#)); do
     case $1 in
       -h | --help) help_test; return ;;
@@ -64,9 +67,12 @@ run_test() {
     list_rings ${rings[@]+"${rings[@]}"}
     return
   fi
+  [[ $cloud == sim || ${rings[*]} == contract ]] ||
+    wrong_usage "only ring contract runs on cloud $cloud in this version" "./run test --help"
   ((${#rings[@]} > 0)) || mapfile -t rings < <(existing_rings)
   build_targets "$preset"
-  [[ " ${rings[*]} " != *" openstack "* ]] || ensure_listed "$ROOT/tests/openstack/packages"
+  [[ $cloud == sim && " ${rings[*]} " != *" openstack "* ]] ||
+    ensure_listed "$ROOT/tests/openstack/packages"
   prepare_logs "$dir"
   for ring in "${rings[@]}"; do
     run_ring "$ring" "$dir" "$filter"
@@ -80,8 +86,8 @@ test_option() {
     --filter=*) filter=$2 ;;
     --preset=dev | --preset=asan | --preset=tsan | --preset=release) preset=$2 ;;
     --preset=*) wrong_usage "unknown preset '$2'" "./run test --help" ;;
-    --cloud=sim) ;;
-    --cloud=*) wrong_usage "this version has no tests on cloud '$2', only on sim" "./run test --help" ;;
+    --cloud=sim | --cloud=openstack) cloud=$2 ;;
+    --cloud=*) wrong_usage "unknown cloud '$2'" "./run test --help" ;;
     --slurm=*)
       local installed
       ensure_packages
@@ -132,6 +138,10 @@ run_ring() {
   echo "== $ring"
   if [[ $ring == cluster && $EUID != 0 ]]; then
     skip_ring "$ring" "needs root, for network namespaces"
+    return
+  fi
+  if [[ $cloud == openstack ]]; then
+    run_on_openstack "$ring" "$dir" "$filter"
     return
   fi
   if has_ctest "$ring"; then run_ctest "$ring" "$dir" "$filter"; fi

@@ -30,7 +30,10 @@ setup() { RUN=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)/run; }
 @test "what this version has no tests for is refused, and said" {
   run "$RUN" test --cloud openstack
   [ "$status" -eq 2 ]
-  [[ $output == *"no tests on cloud 'openstack'"* ]]
+  [[ $output == *"only ring contract runs on cloud openstack"* ]]
+  run "$RUN" test contract --cloud nova
+  [ "$status" -eq 2 ]
+  [[ $output == *"unknown cloud 'nova'"* ]]
   run "$RUN" test --slurm 24.11
   [ "$status" -eq 2 ]
   [[ $output == *"not on '24.11'"* ]]
