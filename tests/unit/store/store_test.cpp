@@ -7,6 +7,8 @@
 #include <set>
 #include <thread>
 
+#include "store/schema.hpp"
+
 namespace tidepool {
 namespace {
 
@@ -155,6 +157,27 @@ TEST_F(StoreTest, ANewerSchemaIsRefused) {
   auto store = Store::open(dir_, "lab");
   ASSERT_FALSE(store);
   EXPECT_NE(store.error().message.find("99"), std::string::npos);
+}
+
+// A store of the first version, with a node that is up: opened by this one, it has lost nothing.
+TEST_F(StoreTest, AnOlderSchemaIsBroughtUpToDate) {
+  {
+    auto db = Database::open(dir_ / "tidepool.db");
+    ASSERT_TRUE(db && db->execute(kSchemaSteps[0]));
+    ASSERT_TRUE(db->execute(R"(
+      INSERT INTO meta VALUES ('cluster', 'lab');
+      INSERT INTO nodes (name, pool, wanted, want_seq, want_since, want_by, lease_id, server_id)
+        VALUES ('a1', 'p', 'present', 3, 1, 'resume', 'lease-1', 'server-1');
+      PRAGMA user_version=1)"));
+  }
+  auto store = open();
+  const auto record = get(store, "a1");
+  EXPECT_EQ(record.lease_id, "lease-1");
+  EXPECT_EQ(record.server_id, "server-1");
+  EXPECT_EQ(record.wanted, Wanted::present);
+  auto again = store.node("a1");
+  ASSERT_TRUE(again && *again);
+  ASSERT_TRUE(store.save(**again));
 }
 
 TEST_F(StoreTest, ABrokenFileIsNamed) {
