@@ -9,10 +9,7 @@ setup_file() {
     --resume-timeout 3000 --suspend-time 3000
   cloud_runs_nothing
 }
-teardown_file() {
-  end_worker
-  lab_down
-}
+teardown_file() { lab_down; }
 
 # wants_written: "NODE TIMES" for each node that hooks have named. What the worker itself took up from
 # slurmctld's states is not a hook's.

@@ -32,13 +32,5 @@ books_agree() {
         and ($servers | map(.name) | once) and ($leases | map(.address) | once)'
 }
 
-# end_worker: hooks that the test itself calls start their worker outside of the lab's cgroups, where
-# lab_down does not find it; it would go on asking a slurmctld that is no more.
-end_worker() {
-  local pid
-  pid=$(tidepool status --json | jq -r '.worker // empty')
-  [[ -z $pid ]] || kill -KILL "$pid"
-}
-
 # settled NAME...: the cloud has these servers and no others, and the books agree.
 settled() { cloud_has "$@" && books_agree; }

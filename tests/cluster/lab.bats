@@ -120,6 +120,18 @@ all_dead() { [ -z "$(lab_pids '*')" ]; }
   [ -z "$output" ]
 }
 
+@test "what a person's command left running goes with the lab" {
+  up
+  lab_use "$LAB_DIR"
+  tidepool work --stay 3>&- &
+  local worker=$! code=0
+  wait_until 60 worker_is "$worker"
+  "$LAB" down --dir "$LAB_DIR"
+  wait "$worker" || code=$?
+  [ "$code" -eq 137 ]
+}
+worker_is() { [[ $(tidepool status --json | jq -r .worker) == "$1" ]]; }
+
 @test "a lab goes when its owner goes" {
   sleep 300 3>&- &
   local owner=$!

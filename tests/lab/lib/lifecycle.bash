@@ -12,6 +12,7 @@ lab_up() {
   # What is here was killed, or is no lab at all.
   _is_a_lab_or_empty || die "$LAB_DIR is not empty and not a lab's folder"
   ! identity_load || identity_remove
+  programs_end
   _remove_contents
   trap 'say "interrupted"; lab_remove; exit 130' INT TERM HUP
   trap '(($? == 0)) || lab_remove' EXIT
@@ -82,6 +83,7 @@ lab_remove() {
   trap - INT TERM HUP EXIT
   # Nothing is asked to end: what a daemon would save goes with the folder.
   ! identity_load || identity_remove
+  programs_end
   _remove_contents
   rmdir "$LAB_DIR" 2>/dev/null || true
 }

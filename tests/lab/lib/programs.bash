@@ -16,6 +16,22 @@ programs_install() {
   _vm_hook_write
 }
 
+# programs_end: ends what runs of the copies. What slurmctld started has died with the lab's cgroup; the
+# worker of a person's `tidepool node create` is in the person's, and would ask on for ever.
+programs_end() { wait_for 60 _programs_ended || die "processes of $LAB_DIR/bin/programs do not die"; }
+
+_programs_ended() {
+  local folder exe pid ended=0
+  folder=$(readlink -f "$LAB_DIR")/bin/programs
+  for exe in /proc/[0-9]*/exe; do
+    [[ $(readlink "$exe" 2>/dev/null) == "$folder"/* ]] || continue
+    pid=${exe#/proc/}
+    kill -KILL "${pid%/exe}" 2>/dev/null || true
+    ended=1
+  done
+  return "$ended"
+}
+
 # What slurmctld calls. It gives its hooks no environment but SLURM_CONF and SLURM_RESUME_FILE, so the
 # configuration's place stands here. The log is the witness of what slurmctld asked for, and when;
 # it is written without a fork, because hooks are measured in milliseconds.
