@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "scratch.hpp"
 #include "store/schema.hpp"
 
 namespace tidepool {
@@ -14,12 +15,6 @@ namespace {
 
 class StoreTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/tidepool-store-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    dir_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(dir_); }
   Store open() {
     auto store = Store::open(dir_, "lab");
     EXPECT_TRUE(store) << (store ? "" : store.error().message);
@@ -30,7 +25,8 @@ class StoreTest : public ::testing::Test {
     EXPECT_TRUE(found && *found) << name;
     return **found;
   }
-  std::filesystem::path dir_;
+  Scratch scratch_;
+  const std::filesystem::path dir_ = scratch_.path();
 };
 
 TEST_F(StoreTest, IsReadableByItsOwnerAlone) {
