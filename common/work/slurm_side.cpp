@@ -155,18 +155,19 @@ Task<Result<void>> SlurmSide::watch_boots(const std::vector<NodeRecord>& records
 }
 
 // What slurmctld wants of a node, where the store's want (none at all, perhaps) is another.
-Result<std::optional<Wanted>> SlurmSide::lost_want(const slurm::NodeInfo& info,
-                                                   std::int64_t& want_seq) {
+Result<std::optional<SlurmSide::Difference>> SlurmSide::difference(const slurm::NodeInfo& info) {
   auto record = s_.store.node(info.name);
   if (!record) return tl::unexpected(record.error());
   const bool known = record->has_value();
-  want_seq = known ? (*record)->want_seq : 0;
+  const std::int64_t want_seq = known ? (*record)->want_seq : 0;
   if (known && (*record)->failure) return std::nullopt;
   const bool present = known && (*record)->wanted == Wanted::present;
   const bool powering_up = info.has("POWERING_UP");
   const bool off = !powering_up && (info.has("POWERED_DOWN") || info.has("POWERING_DOWN"));
-  if (off && present && asked_by_slurm(**record)) return Wanted::absent;
-  if (powering_up && !present && info.state != "DOWN") return Wanted::present;
+  if (off && present && asked_by_slurm(**record))
+    return Difference{Wanted::absent, want_seq, now()};
+  if (powering_up && !present && info.state != "DOWN")
+    return Difference{Wanted::present, want_seq, now()};
   return std::nullopt;
 }
 
@@ -180,16 +181,14 @@ Task<Result<void>> SlurmSide::take_up_lost_intents() {
   for (const auto& info : *infos) {
     const auto found = s_.pools.find(info.name);
     if (found.pool == nullptr) continue;
-    std::int64_t want_seq = 0;
-    const auto wanted = lost_want(info, want_seq);
-    if (!wanted) co_return tl::unexpected(wanted.error());
-    if (!*wanted) continue;
-    Difference difference{**wanted, want_seq, now()};
+    auto differs = difference(info);
+    if (!differs) co_return tl::unexpected(differs.error());
+    if (!*differs) continue;
     if (const auto it = differences_.find(info.name); it != differences_.end() &&
-                                                      it->second.wanted == **wanted &&
-                                                      it->second.want_seq == want_seq)
-      difference.since = it->second.since;
-    seen.emplace(info.name, difference);
+                                                      it->second.wanted == (*differs)->wanted &&
+                                                      it->second.want_seq == (*differs)->want_seq)
+      (*differs)->since = it->second.since;
+    seen.emplace(info.name, **differs);
   }
   differences_ = std::move(seen);
   for (auto it = differences_.begin(); it != differences_.end();) {

@@ -50,7 +50,7 @@ class SlurmSide {
     std::int64_t want_seq;
     Time since;
   };
-  Result<std::optional<Wanted>> lost_want(const slurm::NodeInfo& info, std::int64_t& want_seq);
+  Result<std::optional<Difference>> difference(const slurm::NodeInfo& info);
 
   Surroundings& s_;
   Failures& failures_;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <boost/asio.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "node/table.hpp"
 #include "openstack/errors.hpp"
