@@ -1,6 +1,4 @@
-# Daemons of the lab: each has a file run/NAME.pid that holds its process id and its start time
-# (field 22 of /proc/PID/stat), so that a process id that was given to somebody else is never
-# mistaken for ours.
+# Daemons of the lab: each has a file run/NAME.pid (see pidfile_write).
 
 # daemon_start NAME COMMAND...: starts it detached, in the lab's cgroup for daemons.
 daemon_start() {
@@ -14,15 +12,11 @@ daemon_start() {
   ) &
   local pid=$!
   disown
-  echo "$pid $(process_start_time "$pid")" >"$LAB_DIR/run/$name.pid"
+  pidfile_write "$LAB_DIR/run/$name.pid" "$pid"
 }
 
 # daemon_pid NAME: prints its process id; fails when it does not run.
-daemon_pid() {
-  local pid started
-  read -r pid started 2>/dev/null <"$LAB_DIR/run/$1.pid" || return 1
-  [[ $started && $(process_start_time "$pid") == "$started" ]] && echo "$pid"
-}
+daemon_pid() { pidfile_read "$LAB_DIR/run/$1.pid"; }
 
 daemon_runs() { daemon_pid "$1" >/dev/null; }
 daemon_is_gone() { ! daemon_runs "$1"; }

@@ -11,6 +11,17 @@ process_start_time() {
   [[ $1 != [ZX] ]] && echo "${20}"
 }
 
+# pidfile_write FILE PID: the process id and its start time, so that a process id that was given to
+# somebody else is never mistaken for ours.
+pidfile_write() { echo "$2 $(process_start_time "$2")" >"$1"; }
+
+# pidfile_read FILE: prints the process id; fails when that process does not run.
+pidfile_read() {
+  local pid started
+  read -r pid started 2>/dev/null <"$1" || return 1
+  [[ $started && $(process_start_time "$pid") == "$started" ]] && echo "$pid"
+}
+
 # Descriptors that a caller left open (a test harness, our own lock) are not a background process's.
 close_inherited() {
   local fd

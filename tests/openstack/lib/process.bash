@@ -29,15 +29,11 @@ process_start() {
   ) &
   pid=$!
   disown
-  echo "$pid $(process_start_time "$pid")" >"$CLOUD_DIR/run/$name.pid"
+  pidfile_write "$CLOUD_DIR/run/$name.pid" "$pid"
 }
 
 # process_pid NAME: its first process; fails when that does not run.
-process_pid() {
-  local pid started
-  read -r pid started 2>/dev/null <"$CLOUD_DIR/run/$1.pid" || return 1
-  [[ $started && $(process_start_time "$pid") == "$started" ]] && echo "$pid"
-}
+process_pid() { pidfile_read "$CLOUD_DIR/run/$1.pid"; }
 
 process_runs() { process_pid "$1" >/dev/null; }
 process_paused() { grep -qs '^State:[[:space:]]*T' "/proc/$(process_pid "$1")/status"; }
