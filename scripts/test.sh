@@ -8,6 +8,8 @@ source "$ROOT/scripts/test_count.sh"
 source "$ROOT/scripts/test_runners.sh"
 # shellcheck source=scripts/test_openstack.sh
 source "$ROOT/scripts/test_openstack.sh"
+# shellcheck source=scripts/test_slurm.sh
+source "$ROOT/scripts/test_slurm.sh"
 
 readonly RINGS=(unit contract cluster packaging fuzz)
 readonly ON_REQUEST=(openstack) # rings that run only when they are named
@@ -29,7 +31,9 @@ Options:
   --preset dev|asan|tsan|release  which build to test (default dev)
   --cloud sim|openstack         which cloud (default sim); openstack: ring contract on real
                                 services, started for the run (installs 330 packages)
-  --slurm VERSION               which Slurm (default: the installed one)
+  --slurm VERSION               which Slurm (default: the installed one); another one, 24.11, is
+                                tested in a Debian root of its own, which is made once (minutes,
+                                2 GB in /var/cache/tidepool)
   --list                        name the test files of each ring and stop
 
 Every file's whole output is kept in build/test-logs. The last line is the sum:
@@ -38,7 +42,7 @@ END
 }
 
 run_test() {
-  local rings=() filter='' preset=dev list='' cloud=sim
+  local rings=() filter='' preset=dev list='' cloud=sim slurm='' given=("$@")
   while (($#)); do
     case $1 in
       -h | --help) help_test; return ;;
@@ -63,6 +67,11 @@ run_test() {
     ring_exists "$ring" || wrong_usage "this version has no tests in ring $ring" "./run test --list"
     [[ $ring != cluster || $EUID == 0 ]] || die "ring cluster makes network namespaces: run it as root"
   done
+  if [[ $slurm && $(slurmctld_version) != "$slurm"* && -z $list ]]; then
+    ((${#rings[@]} > 0)) || given+=("${DEFAULT_SLURM_RINGS[@]}")
+    run_on_slurm "$slurm" "${given[@]}"
+    return
+  fi
   if [[ $list ]]; then
     list_rings ${rings[@]+"${rings[@]}"}
     return
@@ -89,17 +98,16 @@ test_option() {
     --cloud=sim | --cloud=openstack) cloud=$2 ;;
     --cloud=*) wrong_usage "unknown cloud '$2'" "./run test --help" ;;
     --slurm=*)
-      local installed
-      ensure_packages
-      installed=$(slurmctld_version)
-      [[ $installed == "$2" || $installed == "$2".* ]] ||
-        wrong_usage "this version tests on the installed Slurm ($installed) only, not on '$2'" \
+      slurm=$2
+      [[ $(suite_of "$slurm") || $slurm == "$(slurmctld_version)"* ]] ||
+        wrong_usage "no Debian release that we know of has Slurm '$slurm'; $(slurm_suites) have" \
           "./run test --help"
       ;;
   esac
 }
 
-slurmctld_version() { dpkg-query -W -f '${Version}' slurmctld | sed 's/-.*//'; }
+# Of the installed slurmctld; nothing when there is none.
+slurmctld_version() { dpkg-query -W -f '${Version}' slurmctld 2>/dev/null | sed 's/-.*//' || true; }
 
 # The bats files of a ring, one a line. Its GoogleTest programs carry the ring as a ctest label.
 bats_files() {

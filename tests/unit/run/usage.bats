@@ -34,9 +34,9 @@ setup() { RUN=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)/run; }
   run "$RUN" test contract --cloud nova
   [ "$status" -eq 2 ]
   [[ $output == *"unknown cloud 'nova'"* ]]
-  run "$RUN" test --slurm 24.11
+  run "$RUN" test --slurm 19.05
   [ "$status" -eq 2 ]
-  [[ $output == *"not on '24.11'"* ]]
+  [[ $output == *"no Debian release"*"Slurm '19.05'"* ]]
 }
 
 @test "the list of packages is Build-Depends, whole and clean" {
