@@ -10,8 +10,6 @@
 namespace tidepool::openstack {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(180);
-
 // Real services are Python that shares this machine's processors: whoever asks slows them down.
 constexpr auto kPauseReal = std::chrono::milliseconds(300);
 constexpr auto kPauseSimulator = std::chrono::milliseconds(20);
@@ -141,8 +139,8 @@ Result<nlohmann::json> CloudTest::ask(Cloud& by, const std::string& method, cons
   return nlohmann::json::parse(response->body, nullptr, false);
 }
 
-bool CloudTest::wait_until(const std::function<bool()>& wanted) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
+bool CloudTest::wait_until(const std::function<bool()>& wanted, std::chrono::seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
   while (!wanted()) {
     if (std::chrono::steady_clock::now() > end) return false;
     if (simulator)

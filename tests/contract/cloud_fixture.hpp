@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -65,8 +66,9 @@ class CloudTest : public testing::Test {
   Server wait(const std::string& id, const std::function<bool(const Server&)>& wanted);
   Server wait_status(const std::string& id, const std::string& status);
   void wait_gone(const std::string& id);
-  // Polls until it is true; false after three minutes.
-  bool wait_until(const std::function<bool()>& wanted);
+  // Polls until it is true; false after that time.
+  bool wait_until(const std::function<bool()>& wanted,
+                  std::chrono::seconds limit = std::chrono::seconds(180));
   Port port_of(const std::string& server_id);
 
   // Where clouds.yaml is.
