@@ -94,8 +94,7 @@ TEST_F(Actions, AServerOfAnotherProjectIsNotThere) {
   EXPECT_EQ(run(other->compute().act(id, A::suspend)).error().kind, ErrorKind::not_found);
   EXPECT_EQ(run(other->compute().create_image(id, "x")).error().kind, ErrorKind::not_found);
   EXPECT_EQ(ask(*other, "DELETE", "/servers/" + id).error().kind, ErrorKind::not_found);
-  for (const Server& server : must(run(other->compute().list_servers())))
-    EXPECT_NE(server.id, id);
+  for (const Server& server : must(run(other->compute().list_servers()))) EXPECT_NE(server.id, id);
   EXPECT_EQ(must(run(cloud->compute().get_server(id))).status, "ACTIVE");
 }
 

@@ -17,8 +17,8 @@ class Auth : public CloudTest {
   void SetUp() override {
     CloudTest::SetUp();
     if (!HasFatalFailure())
-      keystone = std::make_unique<Keystone>(cloud->session().http(),
-                                            cloud->session().settings().auth_url);
+      keystone =
+          std::make_unique<Keystone>(cloud->session().http(), cloud->session().settings().auth_url);
   }
   // A client that finds this token in its cache and takes it for good.
   std::unique_ptr<Cloud> with_cached(Token token) {
@@ -101,7 +101,8 @@ TEST_F(Auth, AnExpiredTokenIsReplaced) {
   const auto name = fmt::format("tidepool-contract-{}", ends.time_since_epoch().count());
   const auto made = must(run(keystone->make_credential(
       owner, name,
-      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(ends))))));
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(ends))))));
   ASSERT_EQ(made.status, 201) << made.body;
   const auto body = nlohmann::json::parse(made.body)["application_credential"];
   CloudSettings brief = cloud->session().settings();

@@ -104,7 +104,8 @@ TEST_F(AloneOutage, NovaApiIsRestartedInTheMiddle) {
 TEST_F(AloneOutage, TheQueueIsRestartedInTheMiddle) {
   const std::string id = create_active(0);
   operators->stop_queue();
-  // Nova writes down that it suspends and then finds nobody to tell, for as long as the client waits.
+  // Nova writes down that it suspends and then finds nobody to tell, for as long as the client
+  // waits.
   ApiRequest suspend;
   suspend.method = "POST";
   suspend.path = "/servers/" + id + "/action";

@@ -28,9 +28,8 @@ class Snapshot : public ActTest {
     request.url = must(run(cloud->session().endpoint(Service::image))) + "/images/" + image_id;
     request.method = "PATCH";
     request.headers = {{"Content-Type", "application/openstack-images-v2.1-json-patch"}};
-    request.body =
-        R"([{"op": "replace", "path": "/disk_format", "value": "raw"},)"
-        R"( {"op": "replace", "path": "/container_format", "value": "bare"}])";
+    request.body = R"([{"op": "replace", "path": "/disk_format", "value": "raw"},)"
+                   R"( {"op": "replace", "path": "/container_format", "value": "bare"}])";
     EXPECT_EQ(must(run(cloud->session().http().send(request))).status, 200);
     request.method = "PUT";
     request.url += "/file";
@@ -49,8 +48,8 @@ TEST_F(Snapshot, AServerIsMadeAnewFromItsImageUnderTheSameNameAndAddress) {
   EXPECT_EQ(must(run(cloud->image().get_image(taken))).name, "tidepool-contract-snapshot");
   EXPECT_EQ(must(run(cloud->compute().get_server(id))).status, "ACTIVE");
   complete(taken);
-  const bool active = wait_until(
-      [&] { return must(run(cloud->image().get_image(taken))).status == "active"; });
+  const bool active =
+      wait_until([&] { return must(run(cloud->image().get_image(taken))).status == "active"; });
   EXPECT_TRUE(active);
   expect_gone(id);
   ServerRequest wanted = request(0);
@@ -77,9 +76,8 @@ TEST_F(Snapshot, IsTakenOfWhatIsOffOrHeldButNotOfWhatIsShelved) {
 }
 
 TEST_F(Snapshot, AnImageThatIsNotCompleteMakesNoServer) {
-  const nlohmann::json wish = {{"name", "tidepool-contract-empty"},
-                               {"disk_format", "raw"},
-                               {"container_format", "bare"}};
+  const nlohmann::json wish = {
+      {"name", "tidepool-contract-empty"}, {"disk_format", "raw"}, {"container_format", "bare"}};
   const auto made = must(ask(*cloud, "POST", "/images", wish, Service::image));
   const std::string empty = made["id"];
   EXPECT_EQ(must(run(cloud->image().get_image(empty))).status, "queued");

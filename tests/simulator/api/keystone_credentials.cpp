@@ -38,15 +38,15 @@ json credential_view(const Cloud& cloud, const Credential& credential) {
           {"expires_at", credential.expires ? json(iso_database(*credential.expires)) : json()},
           {"unrestricted", nullptr},
           {"roles", roles},
-          {"links",
-           {{"self", base_url(cloud) + "/v3/application_credentials/" + credential.id}}}};
+          {"links", {{"self", base_url(cloud) + "/v3/application_credentials/" + credential.id}}}};
 }
 
 Reply create_credential(Call& call) {
   if (auto reply = credential_refused(call, "create")) return *reply;
   const json given = call.body.at("application_credential");
-  Credential made{random_text(32), given.at("name").get<std::string>(), random_text(86),
-                  call.token.user_id, call.token.project_id, call.token.roles};
+  Credential made{random_text(32),       given.at("name").get<std::string>(),
+                  random_text(86),       call.token.user_id,
+                  call.token.project_id, call.token.roles};
   for (const auto& [id, other] : call.cloud.credentials)
     if (other.user_id == made.user_id && other.name == made.name)
       return keystone_error(409, "Conflict",
@@ -78,7 +78,8 @@ Reply remove_credential(Call& call) {
 
 void add_keystone_credentials(Router& router) {
   router.add(Service::kIdentity, "POST", kCredentials, create_credential);
-  router.add(Service::kIdentity, "DELETE", std::string(kCredentials) + "/{credential}", remove_credential);
+  router.add(Service::kIdentity, "DELETE", std::string(kCredentials) + "/{credential}",
+             remove_credential);
 }
 
 }  // namespace tidepool::sim
