@@ -3,6 +3,7 @@
 
 declare -gA PASSED=() FAILED=() SKIPPED=() SECONDS_OF=()
 SKIP_REASONS=()
+NOT_TESTED=() # files that run only when they are named
 LOGS=
 
 prepare_logs() {
@@ -66,7 +67,11 @@ print_sums() {
     failed=$((failed + ${FAILED[$ring]:-0}))
     skipped=$((skipped + ${SKIPPED[$ring]:-0}))
   done
-  for reason in ${SKIP_REASONS[@]+"${SKIP_REASONS[@]}"}; do echo "skipped: $reason"; done
+  for reason in ${SKIP_REASONS[@]+"${SKIP_REASONS[@]}"}; do
+    # What is said loudly already stands as it is.
+    [[ $reason == SKIPPED:* ]] && echo "$reason" || echo "skipped: $reason"
+  done
+  for reason in ${NOT_TESTED[@]+"${NOT_TESTED[@]}"}; do echo "NOT TESTED: $reason"; done
   echo "logs: $LOGS"
   echo
   if ((passed + failed == 0)); then

@@ -6,6 +6,7 @@ source "$ROOT/scripts/packages.sh"
 
 readonly SLURM_ROOTS=${TIDEPOOL_SLURM_ROOTS:-/var/cache/tidepool}
 readonly DEBIAN_MIRROR=${TIDEPOOL_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# shellcheck disable=SC2034 # scripts/test.sh
 readonly DEFAULT_SLURM_RINGS=(unit contract cluster) # the ring contract: on the simulator only
 
 # suite_of VERSION: the Debian release whose Slurm that is; nothing when none has it.

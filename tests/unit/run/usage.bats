@@ -30,7 +30,7 @@ setup() { RUN=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)/run; }
 @test "what this version has no tests for is refused, and said" {
   run "$RUN" test --cloud openstack
   [ "$status" -eq 2 ]
-  [[ $output == *"only ring contract runs on cloud openstack"* ]]
+  [[ $output == *"--cloud openstack is for ring contract alone"* ]]
   run "$RUN" test contract --cloud nova
   [ "$status" -eq 2 ]
   [[ $output == *"unknown cloud 'nova'"* ]]

@@ -1,0 +1,124 @@
+// Services that are away: the whole cloud's, so nothing else may run meanwhile.
+#include <future>
+
+#include "act_fixture.hpp"
+
+namespace tidepool::openstack {
+namespace {
+
+using A = ServerAction;
+
+class AloneOutage : public ActTest {
+ protected:
+  void SetUp() override {
+    ActTest::SetUp();
+    if (HasFatalFailure() || IsSkipped()) return;
+    operators = std::make_unique<Operator>(simulator.get(), folder());
+    if (!operators->available()) GTEST_SKIP() << "nobody can stop this cloud's services";
+  }
+  // What was asked while something was away: done in the end, or lost, and then the server hangs in
+  // its task. It takes a delete either way.
+  void expect_suspended_or_hung(const std::string& id) {
+    const auto settled = [&] {
+      const auto server = run(cloud->compute().get_server(id));
+      return server && server->task_state.empty();
+    };
+    if (wait_until(settled, std::chrono::seconds(simulator ? 2 : 45))) {
+      const std::string status = must(run(cloud->compute().get_server(id))).status;
+      EXPECT_TRUE(status == "SUSPENDED" || status == "ACTIVE") << status;
+    } else if (const auto again = run(cloud->compute().act(id, A::suspend)); !again) {
+      EXPECT_EQ(again.error().kind, ErrorKind::conflict) << again.error().message;
+    } else {
+      EXPECT_TRUE(settled()) << "a second suspend beside the first";
+    }
+    expect_gone(id);
+  }
+  // The first ones after an outage may fail; it holds again when one comes up.
+  void expect_creates_work(int n) {
+    std::string last;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+      const auto id = create(request(n));
+      if (id) {
+        const Server server = wait(*id, [](const Server& s) {
+          return s.status == "ERROR" || (s.status == "ACTIVE" && s.task_state.empty());
+        });
+        if (server.status == "ACTIVE") return;
+        last = server.fault;
+        expect_gone(*id);
+      } else {
+        last = id.error().message;
+        EXPECT_TRUE(id.error().kind == ErrorKind::server_error ||
+                    id.error().kind == ErrorKind::timeout ||
+                    id.error().kind == ErrorKind::unreachable)
+            << last;
+      }
+      std::this_thread::sleep_for(simulator ? std::chrono::milliseconds(50)
+                                            : std::chrono::milliseconds(5000));
+    }
+    ADD_FAILURE() << "no server comes up: " << last;
+  }
+
+  std::unique_ptr<Operator> operators;
+};
+
+TEST_F(AloneOutage, AComputeHostThatIsAwayTakesOrdersAndNothingIsDone) {
+  const std::string held = create_active(0);
+  operators->stop_compute();
+  must(run(cloud->compute().act(held, A::suspend)));
+  const Server waiting = must(run(cloud->compute().get_server(held)));
+  EXPECT_EQ(waiting.status, "ACTIVE");
+  EXPECT_EQ(waiting.task_state, "suspending");
+  EXPECT_EQ(run(cloud->compute().act(held, A::suspend)).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(run(cloud->compute().act(held, A::stop)).error().kind, ErrorKind::conflict);
+  operators->start_compute();
+  expect_suspended_or_hung(held);
+  expect_creates_work(1);
+}
+
+TEST_F(AloneOutage, DeletesAreTakenWhileTheComputeHostIsAway) {
+  const std::string id = create_active(0);
+  operators->stop_compute();
+  must(run(cloud->compute().delete_server(id)));
+  must(run(cloud->compute().delete_server(id)));
+  operators->start_compute();
+  wait_gone(id);
+  expect_creates_work(0);  // under its address
+}
+
+TEST_F(AloneOutage, NovaApiIsRestartedInTheMiddle) {
+  const std::string id = create_active(0);
+  operators->stop_api();
+  const auto refused = run(cloud->compute().act(id, A::suspend));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unreachable) << refused.error().message;
+  EXPECT_FALSE(refused.error().maybe_done);
+  EXPECT_EQ(run(cloud->compute().list_servers()).error().kind, ErrorKind::unreachable);
+  operators->start_api();
+  const bool back = wait_until([&] { return run(cloud->compute().list_servers()).has_value(); });
+  EXPECT_TRUE(back);
+  EXPECT_EQ(must(run(cloud->compute().get_server(id))).status, "ACTIVE");
+  act(id, A::suspend, "SUSPENDED");
+  expect_creates_work(1);
+}
+
+TEST_F(AloneOutage, TheQueueIsRestartedInTheMiddle) {
+  const std::string id = create_active(0);
+  operators->stop_queue();
+  // Nova writes down that it suspends and then finds nobody to tell, for as long as the client
+  // waits.
+  ApiRequest suspend;
+  suspend.method = "POST";
+  suspend.path = "/servers/" + id + "/action";
+  suspend.body = R"({"suspend": null})";
+  suspend.timeout = std::chrono::milliseconds(10'000);
+  const auto answer = run(cloud->session().call(suspend));
+  if (!answer) {
+    EXPECT_TRUE(answer.error().maybe_done) << answer.error().message;
+  }
+  operators->start_queue();
+  expect_creates_work(1);
+  expect_suspended_or_hung(id);
+}
+
+}  // namespace
+}  // namespace tidepool::openstack
