@@ -30,7 +30,6 @@ ProbeServers::Settings servers_settings(const PoolFile& pools, const ProbeIntent
   s.intent = intent;
   s.cluster = pools.cluster;
   s.step_limit = settings.step_limit;
-  s.poll = settings.poll;
   return s;
 }
 

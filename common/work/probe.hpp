@@ -23,7 +23,6 @@ class Probe {
     Millis step_limit{600'000};     // of one action
     Millis time_limit{3'600'000};   // of all
     Millis guest_wait{120'000};     // for the guest's word; 0: it is not asked
-    Millis poll{500};               // between two looks
     std::function<void(const std::string&)> progress = [](const std::string&) {};
   };
   Probe(boost::asio::io_context& context, const PoolFile& pools, openstack::Cloud& cloud,

@@ -44,7 +44,10 @@ Out releases_json(const ProbeReleases& r) {
   return {{"quota_instances", known(r.instances)},
           {"quota_cores", known(r.cores)},
           {"quota_ram", known(r.ram)},
-          {"placement", known(r.placement)}};
+          {"placement", known(r.placement)},
+          {"placement_by", !r.placement               ? Out(nullptr)
+                           : r.placement_by_contract ? Out("contract")
+                                                      : Out("measured")}};
 }
 
 Out measure_json(const ProbeReport& report, const ProbeMeasure& m) {

@@ -19,9 +19,22 @@ ProbeAnswer answer_of(const Error& error) {
   return {ProbeOutcome::refused, error.message};
 }
 
-// Looks in a row, with nothing in between, that say "it is as before": Nova sets the task before it
-// answers, but clouds that hide the task leave only time to tell.
-constexpr int kLooksBack = 8;
+// Nova sets the task before it answers, so that a server that looks as before has been there and
+// back; clouds that hide the task leave only time to tell.
+constexpr Millis kBackAgain{5'000};
+
+// Often at first, so that short times are measured well; seldom when it takes long.
+class Pace {
+ public:
+  Millis next() {
+    const Millis now = next_;
+    next_ = std::min(next_ * 5 / 4, Millis(2000));
+    return now;
+  }
+
+ private:
+  Millis next_{100};
+};
 
 }  // namespace
 
@@ -116,7 +129,8 @@ Task<Result<ProbeAnswer>> ProbeServers::settle(std::string id, std::vector<std::
                                                std::string from, openstack::Server& server) {
   const Time end = now() + settings_.step_limit;
   std::string trouble;
-  int unmoved = 0;
+  Time unmoved{};
+  Pace pace;
   while (true) {
     auto seen = co_await cloud_.compute().get_server(id);
     if (seen) {
@@ -127,9 +141,11 @@ Task<Result<ProbeAnswer>> ProbeServers::settle(std::string id, std::vector<std::
       if (seen->status == "ERROR")
         co_return ProbeAnswer{ProbeOutcome::failed,
                               seen->fault.empty() ? "the server went to ERROR" : seen->fault};
-      if (idle && !from.empty() && seen->status == from) ++unmoved;
-      else unmoved = 0;
-      if (unmoved >= kLooksBack)
+      if (!idle || from.empty() || seen->status != from)
+        unmoved = {};
+      else if (unmoved == Time{})
+        unmoved = now();
+      else if (now() - unmoved >= kBackAgain)
         co_return ProbeAnswer{ProbeOutcome::failed,
                               fmt::format("Nova accepted it, and the server is {} as before", from)};
       trouble = fmt::format("the server is {}{}{}", seen->status, idle ? "" : ", ",
@@ -144,7 +160,7 @@ Task<Result<ProbeAnswer>> ProbeServers::settle(std::string id, std::vector<std::
       co_return ProbeAnswer{ProbeOutcome::slow,
                             fmt::format("not done after {}: {}",
                                         rough_duration(settings_.step_limit), trouble)};
-    if (auto napped = co_await patience_.nap(settings_.poll); !napped)
+    if (auto napped = co_await patience_.nap(pace.next()); !napped)
       co_return tl::unexpected(napped.error());
   }
 }
@@ -152,7 +168,8 @@ Task<Result<ProbeAnswer>> ProbeServers::settle(std::string id, std::vector<std::
 Task<Result<ProbeAnswer>> ProbeServers::settle_image(std::string id, std::string image) {
   const Time end = now() + settings_.step_limit;
   std::string trouble;
-  int idle = 0;
+  Time idle{};
+  Pace pace;
   while (true) {
     auto seen = co_await cloud_.image().get_image(image);
     if (seen) {
@@ -162,9 +179,11 @@ Task<Result<ProbeAnswer>> ProbeServers::settle_image(std::string id, std::string
         co_return ProbeAnswer{ProbeOutcome::failed, trouble};
       // Nova has ended its task and nothing was uploaded.
       auto server = co_await cloud_.compute().get_server(id);
-      if (server && server->task_state.empty() && seen->status == "queued") ++idle;
-      else idle = 0;
-      if (idle >= kLooksBack)
+      if (!server || !server->task_state.empty() || seen->status != "queued")
+        idle = {};
+      else if (idle == Time{})
+        idle = now();
+      else if (now() - idle >= kBackAgain)
         co_return ProbeAnswer{ProbeOutcome::failed,
                               "the hypervisor uploaded nothing: the image stays queued"};
     } else {
@@ -177,7 +196,7 @@ Task<Result<ProbeAnswer>> ProbeServers::settle_image(std::string id, std::string
       co_return ProbeAnswer{ProbeOutcome::slow,
                             fmt::format("not done after {}: {}",
                                         rough_duration(settings_.step_limit), trouble)};
-    if (auto napped = co_await patience_.nap(settings_.poll); !napped)
+    if (auto napped = co_await patience_.nap(pace.next()); !napped)
       co_return tl::unexpected(napped.error());
   }
 }
@@ -185,6 +204,7 @@ Task<Result<ProbeAnswer>> ProbeServers::settle_image(std::string id, std::string
 Task<Result<ProbeAnswer>> ProbeServers::remove(std::string id) {
   const Time end = now() + settings_.step_limit;
   bool asked = false;
+  Pace pace;
   while (true) {
     if (!asked) {
       auto gone = co_await cloud_.compute().delete_server(id);
@@ -199,7 +219,7 @@ Task<Result<ProbeAnswer>> ProbeServers::remove(std::string id) {
     if (now() >= end)
       co_return ProbeAnswer{ProbeOutcome::slow,
                             fmt::format("still there after {}", rough_duration(settings_.step_limit))};
-    if (auto napped = co_await patience_.nap(settings_.poll); !napped)
+    if (auto napped = co_await patience_.nap(pace.next()); !napped)
       co_return tl::unexpected(napped.error());
   }
 }

@@ -46,7 +46,6 @@ class ProbeServers {
     ProbeIntent intent;
     std::string cluster;
     Millis step_limit{600'000};
-    Millis poll{500};
   };
   ProbeServers(openstack::Cloud& cloud, ProbePatience& patience, Settings settings)
       : cloud_(cloud), patience_(patience), settings_(std::move(settings)) {}

@@ -29,6 +29,12 @@ Known placement_gone(const ProbeMeasure& m) {
   return m.during->placement->providers == 0;
 }
 
+// Nova frees a server's allocation when it leaves its host: offloaded, or deleted.
+Known placement_by_contract(const ProbeMeasure& m) {
+  if (!m.during) return std::nullopt;
+  return m.during->status.empty() || m.during->status == "SHELVED_OFFLOADED";
+}
+
 // https://docs.openstack.org/api-guide/compute/server_concepts.html, "Server actions".
 Known contract(ProbeStep step) {
   return step == ProbeStep::pause || step == ProbeStep::suspend;
@@ -36,6 +42,10 @@ Known contract(ProbeStep step) {
 
 const char* modes_own_remark(HoldMode mode) {
   switch (mode) {
+    case HoldMode::pause:
+      return "the hypervisor's CPU is free, its memory is not";
+    case HoldMode::suspend:
+      return "the hypervisor's CPU and memory are free, the room in its books is not";
     case HoldMode::hibernate:
       return "the cloud's half was probed (shelve); the guest must be prepared for hibernation";
     case HoldMode::stop:
@@ -87,6 +97,10 @@ StepVerdict judge(const ProbeReport& report, const ProbeMeasure& m) {
   v.releases.cores = fell(m, &openstack::Limits::used_cores, report.vcpus);
   v.releases.ram = fell(m, &openstack::Limits::used_ram_mib, report.ram_mib);
   v.releases.placement = placement_gone(m);
+  if (!v.releases.placement) {
+    v.releases.placement = placement_by_contract(m);
+    v.releases.placement_by_contract = v.releases.placement.has_value();
+  }
   return v;
 }
 

@@ -14,6 +14,7 @@ namespace tidepool {
 struct ProbeReleases {
   std::optional<bool> instances, cores, ram;  // of the project's quota
   std::optional<bool> placement;              // the hypervisor's room
+  bool placement_by_contract = false;         // not visible to us: what Nova's states mean
   bool operator==(const ProbeReleases&) const = default;
 };
 

@@ -55,11 +55,11 @@ class Run {
     if (auto ready = wait_on(context_, probe_.prepare()); !ready) return failed(ready.error());
     const auto intent = load_intent(dir());
     if (intent && !intent->cloud.empty() && intent->cloud != probe_.report().cloud)
-      return failed({ErrorKind::conflict,
+      return failed(fail(ErrorKind::conflict,
                      fmt::format("a probe of cloud {} was killed on {} and left something there; "
                                  "clean up with that cloud in the pool file, or delete {}",
                                  intent->cloud, format_time(intent->begun),
-                                 (dir() / "probe.intent").string())});
+                                 (dir() / "probe.intent").string())).value());
     if (options_.dry_run) return dry_run();
     const Time in_doubt = intent ? intent->create_begun : Time{};
     auto earlier = wait_on(context_, remove_probe_things(cloud_, setup_.pools.cluster,

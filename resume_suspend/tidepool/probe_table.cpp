@@ -58,13 +58,14 @@ std::string yes_no(Known value) {
 
 std::string released(const ProbeReleases& r) {
   std::vector<std::string> parts;
-  if (r.placement == true) parts.emplace_back("placement");
+  if (r.placement == true)
+    parts.emplace_back(r.placement_by_contract ? "placement (by contract)" : "placement");
   if (r.instances == true) parts.emplace_back("instances");
   if (r.cores == true) parts.emplace_back("cores");
   if (r.ram == true) parts.emplace_back("memory");
   std::string all;
   for (const auto& part : parts) all += (all.empty() ? "" : ", ") + part;
-  if (all.empty()) all = r.cores.has_value() ? "nothing" : "?";
+  if (all.empty()) all = r.cores.has_value() ? "no quota, no placement" : "?";
   return all;
 }
 
