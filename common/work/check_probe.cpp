@@ -35,8 +35,8 @@ class Comparison {
             "usable here: " + usable());
       else if (mode == HoldMode::shelve || mode == HoldMode::hibernate)
         shelved(mode, v);
-      else if (pool_.hold.preemptible && (mode == HoldMode::pause || mode == HoldMode::suspend ||
-                                          mode == HoldMode::stop))
+      else if (pool_.hold.preemptible &&
+               (mode == HoldMode::pause || mode == HoldMode::suspend || mode == HoldMode::stop))
         kept(mode, v);
     }
   }
@@ -50,8 +50,9 @@ class Comparison {
     if (m == nullptr || m->outcome == ProbeOutcome::done || m->outcome == ProbeOutcome::not_tried)
       return;
     add(Severity::error, "on_suspend",
-        fmt::format("idle nodes of pool {} are put away by {}, which does not work on this cloud: {}",
-                    pool_.name, to_string(pool_.on_suspend), m->why),
+        fmt::format(
+            "idle nodes of pool {} are put away by {}, which does not work on this cloud: {}",
+            pool_.name, to_string(pool_.on_suspend), m->why),
         "write on_suspend: delete");
   }
 
@@ -124,7 +125,8 @@ std::vector<Diagnostic> compare_with_probe(const PoolFile& pools, const Pool& po
     return c.found();
   }
   if (at - report.at > kOld)
-    c.add(Severity::note, "hold", fmt::format("the probe is {} old", rough_duration(at - report.at)),
+    c.add(Severity::note, "hold",
+          fmt::format("the probe is {} old", rough_duration(at - report.at)),
           fmt::format("tidepool probe --pool {}", pool.name));
   c.hold();
   c.on_suspend();

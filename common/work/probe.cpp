@@ -63,10 +63,11 @@ Probe::Probe(boost::asio::io_context& context, const PoolFile& pools, openstack:
       servers_(cloud, patience_, servers_settings(pools, intent_, settings_)) {}
 
 std::vector<Probe::Held> Probe::reversible_steps() {
-  return {{ProbeStep::pause, ServerAction::pause, one_status("PAUSED"), ServerAction::unpause},
-          {ProbeStep::suspend, ServerAction::suspend, one_status("SUSPENDED"), ServerAction::resume},
-          {ProbeStep::stop, ServerAction::stop, one_status("SHUTOFF"), ServerAction::start},
-          {ProbeStep::shelve, ServerAction::shelve, any_shelved(), ServerAction::unshelve}};
+  return {
+      {ProbeStep::pause, ServerAction::pause, one_status("PAUSED"), ServerAction::unpause},
+      {ProbeStep::suspend, ServerAction::suspend, one_status("SUSPENDED"), ServerAction::resume},
+      {ProbeStep::stop, ServerAction::stop, one_status("SHUTOFF"), ServerAction::start},
+      {ProbeStep::shelve, ServerAction::shelve, any_shelved(), ServerAction::unshelve}};
 }
 
 Task<Result<void>> Probe::prepare() {
@@ -126,10 +127,11 @@ Task<Result<void>> Probe::run() {
   auto made = co_await have_server(first);
   if (!made) co_return tl::unexpected(made.error());
   if (!*made)
-    co_return fail(ErrorKind::conflict,
-                   fmt::format("the probe's server (flavor {}, {} cores, {} MiB) could not be made: "
-                               "{}",
-                               report_.flavor, report_.vcpus, report_.ram_mib, first.why));
+    co_return fail(
+        ErrorKind::conflict,
+        fmt::format("the probe's server (flavor {}, {} cores, {} MiB) could not be made: "
+                    "{}",
+                    report_.flavor, report_.vcpus, report_.ram_mib, first.why));
   const std::vector<Held> all = reversible_steps();
   for (const auto& held : all)
     if (auto done = co_await reversible(held); !done) co_return done;
@@ -139,7 +141,8 @@ Task<Result<void>> Probe::run() {
 }
 
 Task<Result<int>> Probe::clean_up() {
-  auto removed = co_await remove_probe_things(cloud_, pools_.cluster, kCleanUp, servers_.in_doubt());
+  auto removed =
+      co_await remove_probe_things(cloud_, pools_.cluster, kCleanUp, servers_.in_doubt());
   if (!removed) co_return tl::unexpected(removed.error());
   if (auto gone = remove_intent(pools_.state.dir); !gone) co_return tl::unexpected(gone.error());
   co_return *removed;
@@ -297,8 +300,7 @@ Task<Result<bool>> Probe::bring_back(ServerAction back, std::string from, ProbeM
 Task<Result<bool>> Probe::may_offload(ProbeMeasure& measure) {
   const ProbeMeasure* shelve = report_.find(ProbeStep::shelve);
   const bool shelved = shelve != nullptr && shelve->outcome == ProbeOutcome::done;
-  const bool offloaded =
-      shelved && shelve->during && shelve->during->status == "SHELVED_OFFLOADED";
+  const bool offloaded = shelved && shelve->during && shelve->during->status == "SHELVED_OFFLOADED";
   auto have = co_await have_server(measure);
   if (!have || !*have) co_return have;
   auto asked = co_await cloud_.compute().act(server_, ServerAction::shelve_offload);

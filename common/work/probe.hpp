@@ -19,10 +19,10 @@ namespace tidepool {
 class Probe {
  public:
   struct Settings {
-    const Pool* pool = nullptr;     // whose flavor, image and network
-    Millis step_limit{600'000};     // of one action
-    Millis time_limit{3'600'000};   // of all
-    Millis guest_wait{120'000};     // for the guest's word; 0: it is not asked
+    const Pool* pool = nullptr;    // whose flavor, image and network
+    Millis step_limit{600'000};    // of one action
+    Millis time_limit{3'600'000};  // of all
+    Millis guest_wait{120'000};    // for the guest's word; 0: it is not asked
     std::function<void(const std::string&)> progress = [](const std::string&) {};
   };
   Probe(boost::asio::io_context& context, const PoolFile& pools, openstack::Cloud& cloud,
@@ -65,7 +65,7 @@ class Probe {
   Task<Result<std::optional<ProbeMoment>>> look();
   Task<Result<bool>> look_once(ProbeMoment& moment);
   Task<void> read_placement(ProbeMoment& moment);
-  Task<Result<void>> hear_guest();                     // sets mark_
+  Task<Result<void>> hear_guest();                       // sets mark_
   Task<Result<std::optional<bool>>> hear_guest_again();  // has it gone on since mark_?
 
   const PoolFile& pools_;
@@ -78,11 +78,11 @@ class Probe {
   openstack::ServerRequest request_;
   std::vector<std::string> addresses_;  // candidates for the server; empty: the network chooses
   bool may_choose_address_ = false;
-  bool guest_speaks_ = false;
+  bool guest_asked_ = false, guest_speaks_ = false;
   std::optional<GuestMark> mark_;
   std::string server_;       // empty: there is none now
   std::string last_server_;  // the one made last, also when it is gone
-  std::string no_server_;  // why there can be none any more
+  std::string no_server_;    // why there can be none any more
   std::optional<Millis> create_took_;
 };
 

@@ -45,9 +45,9 @@ Out releases_json(const ProbeReleases& r) {
           {"quota_cores", known(r.cores)},
           {"quota_ram", known(r.ram)},
           {"placement", known(r.placement)},
-          {"placement_by", !r.placement               ? Out(nullptr)
+          {"placement_by", !r.placement              ? Out(nullptr)
                            : r.placement_by_contract ? Out("contract")
-                                                      : Out("measured")}};
+                                                     : Out("measured")}};
 }
 
 Out measure_json(const ProbeReport& report, const ProbeMeasure& m) {
@@ -239,9 +239,8 @@ Result<std::optional<ProbeReport>> load_probe(const std::filesystem::path& state
     }
     auto report = probe_from_json(*text);
     if (!report)
-      return fail(ErrorKind::invalid,
-                  fmt::format("{}: {}; delete it and probe again", path.string(),
-                              report.error().message));
+      return fail(ErrorKind::invalid, fmt::format("{}: {}; delete it and probe again",
+                                                  path.string(), report.error().message));
     return std::optional<ProbeReport>(std::move(*report));
   }
   return std::optional<ProbeReport>();

@@ -87,7 +87,8 @@ Task<void> Probe::read_placement(ProbeMoment& moment) {
 Task<Result<void>> Probe::hear_guest() {
   if (settings_.guest_wait == Millis(0) || server_.empty()) co_return Result<void>{};
   // It has its time once; a guest that has never spoken is not waited for again.
-  const bool first = !mark_ && report_.measures.empty();
+  const bool first = !guest_asked_;
+  guest_asked_ = true;
   if (!first && !guest_speaks_) co_return Result<void>{};
   if (first) settings_.progress("waiting for the guest to speak on its console");
   const Time end = now() + settings_.guest_wait;

@@ -146,10 +146,11 @@ Task<Result<ProbeAnswer>> ProbeServers::settle(std::string id, std::vector<std::
       else if (unmoved == Time{})
         unmoved = now();
       else if (now() - unmoved >= kBackAgain)
-        co_return ProbeAnswer{ProbeOutcome::failed,
-                              fmt::format("Nova accepted it, and the server is {} as before", from)};
-      trouble = fmt::format("the server is {}{}{}", seen->status, idle ? "" : ", ",
-                            seen->task_state);
+        co_return ProbeAnswer{
+            ProbeOutcome::failed,
+            fmt::format("Nova accepted it, and the server is {} as before", from)};
+      trouble =
+          fmt::format("the server is {}{}{}", seen->status, idle ? "" : ", ", seen->task_state);
     } else {
       if (ends_probe(seen.error())) co_return tl::unexpected(seen.error());
       if (seen.error().kind == ErrorKind::not_found)
@@ -157,9 +158,9 @@ Task<Result<ProbeAnswer>> ProbeServers::settle(std::string id, std::vector<std::
       trouble = seen.error().message;
     }
     if (now() >= end)
-      co_return ProbeAnswer{ProbeOutcome::slow,
-                            fmt::format("not done after {}: {}",
-                                        rough_duration(settings_.step_limit), trouble)};
+      co_return ProbeAnswer{
+          ProbeOutcome::slow,
+          fmt::format("not done after {}: {}", rough_duration(settings_.step_limit), trouble)};
     if (auto napped = co_await patience_.nap(pace.next()); !napped)
       co_return tl::unexpected(napped.error());
   }
@@ -193,9 +194,9 @@ Task<Result<ProbeAnswer>> ProbeServers::settle_image(std::string id, std::string
         co_return ProbeAnswer{ProbeOutcome::failed, "Nova gave the snapshot up: its image is gone"};
     }
     if (now() >= end)
-      co_return ProbeAnswer{ProbeOutcome::slow,
-                            fmt::format("not done after {}: {}",
-                                        rough_duration(settings_.step_limit), trouble)};
+      co_return ProbeAnswer{
+          ProbeOutcome::slow,
+          fmt::format("not done after {}: {}", rough_duration(settings_.step_limit), trouble)};
     if (auto napped = co_await patience_.nap(pace.next()); !napped)
       co_return tl::unexpected(napped.error());
   }
@@ -217,8 +218,8 @@ Task<Result<ProbeAnswer>> ProbeServers::remove(std::string id) {
     if (!seen && ends_probe(seen.error())) co_return tl::unexpected(seen.error());
     if (!seen && seen.error().kind == ErrorKind::not_found) co_return ProbeAnswer{};
     if (now() >= end)
-      co_return ProbeAnswer{ProbeOutcome::slow,
-                            fmt::format("still there after {}", rough_duration(settings_.step_limit))};
+      co_return ProbeAnswer{ProbeOutcome::slow, fmt::format("still there after {}",
+                                                            rough_duration(settings_.step_limit))};
     if (auto napped = co_await patience_.nap(pace.next()); !napped)
       co_return tl::unexpected(napped.error());
   }

@@ -9,7 +9,7 @@ using Known = std::optional<bool>;
 
 // Did the use of one quota fall by `size` while the server was held? Of the two pairs of moments,
 // before and during, during and after, one without others' doings in between is enough.
-Known fell(const ProbeMeasure& m, int openstack::Limits::* used, int size) {
+Known fell(const ProbeMeasure& m, int openstack::Limits::*used, int size) {
   if (!m.during || size <= 0) return std::nullopt;
   const auto compare = [&](const std::optional<ProbeMoment>& with) -> Known {
     if (!with || with->others != m.during->others) return std::nullopt;
@@ -115,9 +115,9 @@ ModeVerdict judge(const ProbeReport& report, HoldMode mode) {
   }
   v.usable = m->outcome == ProbeOutcome::done;
   if (!*v.usable) {
-    v.why_not = fmt::format("{}: {}{}", to_string(m->step),
-                            m->outcome == ProbeOutcome::forbidden ? "not allowed to this user: " : "",
-                            m->why);
+    v.why_not = fmt::format(
+        "{}: {}{}", to_string(m->step),
+        m->outcome == ProbeOutcome::forbidden ? "not allowed to this user: " : "", m->why);
     return v;
   }
   const StepVerdict step = judge(report, *m);
@@ -126,7 +126,8 @@ ModeVerdict judge(const ProbeReport& report, HoldMode mode) {
   if (mode == HoldMode::hibernate) v.keeps_processes = std::nullopt;  // the guest's business
   if ((mode == HoldMode::pause || mode == HoldMode::suspend) && v.keeps_processes == false) {
     v.usable = false;
-    v.why_not = fmt::format("the guest came back without its processes after {}", to_string(m->step));
+    v.why_not =
+        fmt::format("the guest came back without its processes after {}", to_string(m->step));
   } else if (mode == HoldMode::snapshot && step.keeps_address == false) {
     v.usable = false;
     v.why_not = "the server made from the snapshot did not get its address back";

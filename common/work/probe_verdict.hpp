@@ -35,7 +35,7 @@ struct ModeVerdict {
   std::optional<bool> keeps_processes;
   ProbeReleases releases;
 };
-inline constexpr std::array kHoldModes{HoldMode::pause, HoldMode::suspend,  HoldMode::hibernate,
+inline constexpr std::array kHoldModes{HoldMode::pause,  HoldMode::suspend, HoldMode::hibernate,
                                        HoldMode::shelve, HoldMode::stop,    HoldMode::snapshot,
                                        HoldMode::requeue};
 ModeVerdict judge(const ProbeReport& report, HoldMode mode);

@@ -55,11 +55,13 @@ class Run {
     if (auto ready = wait_on(context_, probe_.prepare()); !ready) return failed(ready.error());
     const auto intent = load_intent(dir());
     if (intent && !intent->cloud.empty() && intent->cloud != probe_.report().cloud)
-      return failed(fail(ErrorKind::conflict,
-                     fmt::format("a probe of cloud {} was killed on {} and left something there; "
-                                 "clean up with that cloud in the pool file, or delete {}",
-                                 intent->cloud, format_time(intent->begun),
-                                 (dir() / "probe.intent").string())).value());
+      return failed(
+          fail(ErrorKind::conflict,
+               fmt::format("a probe of cloud {} was killed on {} and left something there; "
+                           "clean up with that cloud in the pool file, or delete {}",
+                           intent->cloud, format_time(intent->begun),
+                           (dir() / "probe.intent").string()))
+              .value());
     if (options_.dry_run) return dry_run();
     const Time in_doubt = intent ? intent->create_begun : Time{};
     auto earlier = wait_on(context_, remove_probe_things(cloud_, setup_.pools.cluster,
@@ -116,7 +118,8 @@ class Run {
       fmt::print("Would remove server {} ({}), which an earlier probe left.\n", server.name,
                  server.id);
     for (const auto& image : left->images)
-      fmt::print("Would remove image {} ({}), which an earlier probe left.\n", image.name, image.id);
+      fmt::print("Would remove image {} ({}), which an earlier probe left.\n", image.name,
+                 image.id);
     return kOk;
   }
 
@@ -130,8 +133,9 @@ class Run {
       if (!probe_.report().measures.empty()) say("what was measured until then is not stored");
     }
     if (!cleaned) {
-      complain(kProgram, cleaned.error().message +
-                             "; 'tidepool probe --clean-up' goes on with that, and the worker does");
+      complain(kProgram,
+               cleaned.error().message +
+                   "; 'tidepool probe --clean-up' goes on with that, and the worker does");
       code = code == kOk ? static_cast<int>(kFailed) : code;
     }
     if (done) {
@@ -176,8 +180,8 @@ int probe(const CommandLine& line, const ProbeOptions& options) {
   settings.progress = say;
   std::vector<Diagnostic> notes;
   const auto& section = setup->pools.cloud;
-  auto cloud = load_cloud({section.config, section.name, section.strict}, process_environment(),
-                          notes);
+  auto cloud =
+      load_cloud({section.config, section.name, section.strict}, process_environment(), notes);
   for (const auto& n : notes) log_event(LogLevel::warning, to_string(n));
   if (!cloud) {
     complain(kProgram, cloud.error().message);

@@ -78,8 +78,10 @@ void print_steps(const ProbeReport& report) {
                     done ? m.during ? m.during->status.empty() ? "gone" : m.during->status : "?"
                          : std::string(to_string(m.outcome)),
                     done ? processes(v) : "-", three(m, placement), three(m, quota),
-                    !v.keeps_address ? "-" : *v.keeps_address ? "kept" : "lost", took(m.hold),
-                    took(m.back), who(m)});
+                    !v.keeps_address   ? "-"
+                    : *v.keeps_address ? "kept"
+                                       : "lost",
+                    took(m.hold), took(m.back), who(m)});
   }
   print_table({"STEP", "BECOMES", "PROCESSES", "PLACEMENT", "QUOTA IN USE", "ADDRESS", "HOLD",
                "BACK", "WHO MAY"},
@@ -112,8 +114,7 @@ void print_probe(const ProbeReport& r) {
       "of its\nhypervisor. Quota: instances/cores/MiB that the whole project uses.\n");
   if (!r.placement_note.empty()) fmt::print("Placement: {}\n", r.placement_note);
   for (const auto& m : r.measures)
-    if (!m.why.empty())
-      fmt::print("{}: {}: {}\n", to_string(m.step), to_string(m.outcome), m.why);
+    if (!m.why.empty()) fmt::print("{}: {}: {}\n", to_string(m.step), to_string(m.outcome), m.why);
   fmt::print("\n");
   print_modes(r);
 }

@@ -43,9 +43,9 @@ within() {
   done
 }
 
-# begin [OPTION]...: in the background; its process is in $BATS_TEST_TMPDIR/pid.
+# begin: in the background; its process is in $BATS_TEST_TMPDIR/pid.
 begin() {
-  "$TIDEPOOL" probe --json --guest-wait 0 "$@" >"$PROBE_DIR/result" 2>"$PROBE_DIR/said" 3>&- &
+  "$TIDEPOOL" probe --json --guest-wait 0 >"$PROBE_DIR/result" 2>"$PROBE_DIR/said" 3>&- &
   echo $! >"$BATS_TEST_TMPDIR/pid"
 }
 task_is() { control GET /servers | jq -e --arg t "$1" 'any(.servers[]; .metadata["tidepool-probe"] and .task_state == $t)' >/dev/null; }
@@ -105,6 +105,7 @@ on_settings() {
   expect "forbidden false" "$(step suspend '"\(.outcome) \(.allowed)"')"
   expect false "$(mode suspend .usable)"
   expect true "$(mode pause .usable)"
+  expect "forbidden false" "$(step snapshot+delete '"\(.outcome) \(.allowed)"')"
   expect "done" "$(step delete .outcome)"
   nothing_remains
   rm -f "$PROBE_DIR/state/probe-osg.json"
@@ -186,7 +187,7 @@ killed_at() {
 @test "killed between snapshot and delete: image and server go" {
   control PUT /policy '{"deny": ["shelve"]}' # so that the upload is the snapshot's
   hang upload
-  killed_at image_uploading
+  killed_at image_snapshot
   run -0 "$TIDEPOOL" probe --clean-up
   [[ $output == *"removed 2 things"* ]]
   nothing_remains

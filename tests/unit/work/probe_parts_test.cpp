@@ -60,10 +60,10 @@ TEST(ProbeMarkTest, GoingOnIsTheSameBootCountingFurther) {
 
 PoolFile pool_file(const std::string& addresses) {
   std::vector<Diagnostic> faults;
-  auto file = parse_pool_file(
-      "cluster: c\ncloud: {name: c}\npools:\n  p:\n    nodes: n[1-2]\n    " + addresses +
-          "\n    network: n\n    flavor: f\n    image: i\n",
-      "/pool.yaml", faults);
+  auto file =
+      parse_pool_file("cluster: c\ncloud: {name: c}\npools:\n  p:\n    nodes: n[1-2]\n    " +
+                          addresses + "\n    network: n\n    flavor: f\n    image: i\n",
+                      "/pool.yaml", faults);
   EXPECT_TRUE(file) << (faults.empty() ? "" : to_string(faults[0]));
   return file.value_or(PoolFile{});
 }
@@ -71,7 +71,8 @@ PoolFile pool_file(const std::string& addresses) {
 TEST(ProbeAddressTest, NoNodesNoPortsNoGatewaysAndNeutronsOwnFirst) {
   const auto pools = pool_file("addresses: 10.0.0.[10,11]");
   openstack::NetworkInfo network;
-  network.subnets.push_back({"s", "10.0.0.0/24", "10.0.0.9", 4, false, {{"10.0.0.8", "10.0.0.12"}}});
+  network.subnets.push_back(
+      {"s", "10.0.0.0/24", "10.0.0.9", 4, false, {{"10.0.0.8", "10.0.0.12"}}});
   openstack::Port port;
   port.addresses = {"10.0.0.12"};
   EXPECT_TRUE(has_nodes_in(pools, network));

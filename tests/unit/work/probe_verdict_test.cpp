@@ -197,8 +197,7 @@ TEST(CheckProbeTest, AForbiddenModeIsAnErrorUnlessAnotherIsThere) {
       << said;
   EXPECT_NE(said.find("usable here: hibernate, shelve"), std::string::npos) << said;
   said = findings("    hold: {mode: [suspend, shelve]}\n", r);
-  EXPECT_NE(said.find("warning: pools.osg.hold.mode: pool osg holds by suspend"),
-            std::string::npos)
+  EXPECT_NE(said.find("warning: pools.osg.hold.mode: pool osg holds by suspend"), std::string::npos)
       << said;
   EXPECT_EQ(said.find("error"), std::string::npos) << said;
   said = findings("    on_suspend: suspend\n    hold: {mode: shelve}\n", r);
