@@ -62,7 +62,9 @@ same_on_every_cloud() {
     expect "false false false false" "$(released $name)"
     expect "$by" "$(placement_by $name)"
   done
-  expect "PAUSED SUSPENDED SHUTOFF" "$(echo "$(step pause .during.status)" "$(step suspend .during.status)" "$(step stop .during.status)")"
+  expect PAUSED "$(step pause .during.status)"
+  expect SUSPENDED "$(step suspend .during.status)"
+  expect SHUTOFF "$(step stop .during.status)"
   expect "true contract" "$(step pause '"\(.keeps_processes) \(.keeps_processes_by)"')"
   expect "true contract" "$(step suspend '"\(.keeps_processes) \(.keeps_processes_by)"')"
   expect "false contract" "$(step stop '"\(.keeps_processes) \(.keeps_processes_by)"')"

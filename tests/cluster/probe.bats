@@ -29,6 +29,7 @@ teardown() {
 remains() {
   control GET /servers | jq -r '.servers[] | select(.metadata["tidepool-probe"]) | .name'
   TOKEN=$(token demo)
+  export TOKEN
   api GET /image/v2/images | jq -r '.images[].name | select(startswith("tidepool-probe"))'
 }
 nothing_remains() { [[ -z $(remains) && ! -e $PROBE_DIR/state/probe.intent ]] || { remains; return 1; }; }
@@ -123,7 +124,7 @@ on_settings() {
   probe --step-limit 4s
   expect "failed: no room for the memory" "$(step suspend '"\(.outcome): \(.why)"')"
   expect "slow" "$(step shelve .outcome)"
-  expect "done done done" "$(echo "$(step pause .outcome)" "$(step stop .outcome)" "$(step delete .outcome)")"
+  for name in pause stop delete; do expect "done" "$(step "$name" .outcome)"; done
   expect false "$(mode shelve .usable)"
   nothing_remains
 }
