@@ -142,7 +142,9 @@ std::vector<Diagnostic> check_probes(const PoolFile& pools, const std::string& c
     };
     auto report = load_probe(pools.state.dir, pool.name);
     if (!report) {
-      add(Severity::warning, report.error().message, "");
+      // Whoever checks a file need not be able to read the state folder.
+      const bool broken = report.error().kind == ErrorKind::invalid;
+      add(broken ? Severity::warning : Severity::note, report.error().message, "");
     } else if (*report) {
       for (auto& d : compare_with_probe(pools, pool, **report, cloud, now()))
         all.push_back(std::move(d));
