@@ -25,5 +25,6 @@ void add_work(CLI::App& app, CommandLine& line);
 void add_node(CLI::App& app, CommandLine& line);
 void add_reconcile(CLI::App& app, CommandLine& line);
 void add_rebuild(CLI::App& app, CommandLine& line);
+void add_probe(CLI::App& app, CommandLine& line);
 
 }  // namespace tidepool
