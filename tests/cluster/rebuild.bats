@@ -9,7 +9,6 @@ teardown_file() { lab_down; }
 
 running() { [[ $(squeue -h -r -t RUNNING -o %A | wc -l) == "$1" ]]; }
 completed() { [[ $(squeue -h -r -t COMPLETED -j "$1" -o %A | wc -l) == "$2" ]]; }
-no_worker() { tidepool status --json | jq -e '.worker == null'; }
 statuses_are() { [[ $(tidepool pool list osg --json | jq -r '.[].status' | sort | uniq -c | xargs) == "$1" ]]; }
 # lease: what the store says of each node, without times.
 leases() { tidepool pool list --json | jq -c '.[] | [.name, .address, .server, .status]'; }
