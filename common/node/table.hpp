@@ -20,9 +20,10 @@
 //   deleting   | wait                                  | wait
 //   foreign    | wait                                  | wait; on_suspend delete: remove
 //
-// A doomed server, one that we have begun to delete, is removed in whatever state it shows itself, also
-// where it is wanted again: when nova-compute meets a delete while it builds, it undoes the build, and
-// saves the server as ACTIVE without a task for a second before it goes (nova 26, measured).
+// A doomed server, one that we have begun to delete, is removed in whatever state it shows itself,
+// also where it is wanted again: when nova-compute meets a delete while it builds, it undoes the
+// build, and saves the server as ACTIVE without a task for a second before it goes (nova 26,
+// measured).
 //
 // Why "in doubt" waits: a POST /servers whose answer was lost may still become a server. It is
 // looked for by its lease id until kCreateSettle has passed; only then is it asked for again.

@@ -58,7 +58,8 @@ struct NodeRecord {
   bool replaced = false;  // its server went to ERROR, and another was made
 
   bool leased() const { return !lease_id.empty(); }
-  // Its server is being deleted by our own hand: decided, written down, and not yet seen to be gone.
+  // Its server is being deleted by our own hand: decided, written down, and not yet seen to be
+  // gone.
   bool doomed() const { return leased() && server_id.empty() && server_state == kDoomed; }
   bool create_in_doubt() const { return create_begun != Time{}; }
   // An intent has come in that the deed does not answer yet.

@@ -17,8 +17,8 @@ struct WorkOptions {
   bool stay = false;
 };
 
-// What this worker has asked the cloud for, a line a kind: whose quota of requests is short, or whose
-// cloud is slow, wants to know.
+// What this worker has asked the cloud for, a line a kind: whose quota of requests is short, or
+// whose cloud is slow, wants to know.
 void log_requests(openstack::Cloud& cloud) {
   for (const auto& [route, count] : cloud.counts())
     log_event(LogLevel::info, "requests sent",

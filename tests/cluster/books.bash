@@ -40,3 +40,11 @@ books_agree() {
 
 # settled NAME...: the cloud has these servers and no others, and the books agree.
 settled() { cloud_has "$@" && books_agree; }
+
+# none_called_bad: nothing was wrong with the cloud, so no node may have been given up.
+none_called_bad() {
+  local bad
+  bad=$(store "SELECT node, what, detail FROM events WHERE what IN ('given up', 'refused')") || return
+  echo "$bad"
+  [[ -z $bad ]]
+}

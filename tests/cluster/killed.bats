@@ -15,6 +15,10 @@ setup_file() {
 }
 teardown_file() { lab_down; }
 
+@test "asked for, given back while they are built, and asked for again" {
+  minds_change 3
+}
+
 @test "killed two hundred times, then left alone: everything is as wanted, nothing leaks" {
   start_seed
   storm "${KILLS:-200}" 300

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 load ../lab/lib
 load real
-load ../cluster/main_path
+load ../cluster/books
 load ../cluster/addresses
 
 setup_file() {
@@ -53,3 +53,25 @@ port_address() {
   [ "$(port_address osg-001)" = "$own" ]
   [ "$(member GET "compute/v2.1/servers/$theirs" | jq -r '.server.status')" = ACTIVE ]
 }
+
+@test "dhcp on somebody else's network, where we may choose no address: also for a second server" {
+  wait_until 120 no_worker
+  sed -i '/^  osg:/,/^  compute:/ s/^    network: .*/    network: campus/' "$TIDEPOOL_CONFIG"
+  # The lab's bridge is not that network.
+  echo osg-002 >"$LAB_DIR/etc/dead-nodes"
+  before=$(wc -l <"$LAB_DIR/log/tidepool.log")
+  scontrol update NodeName=osg-002 State=POWER_UP
+  wait_until 120 said_since "$before" "server active node=osg-002" 1
+  [[ $(row osg-002 | jq -r .address) =~ ^10\.99\.0\. ]]
+  # Given back and asked for again at once: another server for the same lease.
+  as_slurm tidepool-suspend osg-002
+  wait_until 120 said_since "$before" "server deleted node=osg-002" 1
+  as_slurm tidepool-resume osg-002
+  wait_until 120 said_since "$before" "server active node=osg-002" 2
+  address=$(row osg-002 | jq -r .address)
+  [[ $address =~ ^10\.99\.0\. ]]
+  [ "$(port_address osg-002)" = "$address" ]
+  wait_until 60 told_address osg-002 "$address"
+  none_called_bad
+}
+told_address() { [[ $(node_field "$1" NodeAddr) == "$2" ]]; }

@@ -17,16 +17,16 @@ follows() {
   wait_until 120 server_status_is osg-001 "$2"
   wait_until 60 machine_is osg-001 "$3"
 }
-# machine_pids: of the node's machine. machine_init: its first process, which lives as long as it.
+# machine_pids: of the node's machine. machine_init: its first process (unshare), which lives as long.
 machine_pids() { lab_pids "vm-$(vm_of osg-001)"; }
 machine_init() {
   local pid
   for pid in $(machine_pids); do
-    [[ $(cat "/proc/$pid/comm" 2>/dev/null) != guest-init ]] || echo "$pid"
+    [[ $(cat "/proc/$pid/comm" 2>/dev/null) != unshare ]] || echo "$pid"
   done
 }
-# answers, silent: does it answer on the network?
-answers() { ping -c 1 -W 1 "$(row osg-001 | jq -r .address)"; }
+# answers, silent: does its slurmd take connections?
+answers() { timeout 2 bash -c ": </dev/tcp/$(row osg-001 | jq -r .address)/6818" 2>/dev/null; }
 silent() { ! answers; }
 
 new_init() { [[ -n $(machine_init) && $(machine_init) != "$1" ]]; }
@@ -34,7 +34,7 @@ new_init() { [[ -n $(machine_init) && $(machine_init) != "$1" ]]; }
 @test "a server that is ACTIVE is a machine that runs and answers" {
   [ "$(timeout 280 srun -p osg -w osg-001 hostname)" = osg-001 ]
   machine_is osg-001 running
-  answers
+  wait_until 30 answers
 }
 
 @test "paused, suspended: its processes stop and it is silent; back: the same processes go on" {

@@ -22,9 +22,13 @@ teardown_file() { real_down; }
   hooks_at_once 20 "$NODES"
 }
 
-@test "killed twelve times, then left alone: everything is as wanted, nothing leaks" {
+@test "asked for, given back while they are built, and asked for again" {
+  minds_change 3
+}
+
+@test "killed thirty times, then left alone: everything is as wanted, nothing leaks" {
   start_seed
-  storm "${KILLS:-12}" 1500
+  storm "${KILLS:-30}" 1500
   peace
 }
 

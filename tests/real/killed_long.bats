@@ -21,6 +21,10 @@ teardown_file() { real_down; }
   hooks_at_once 50 "$NODES"
 }
 
+@test "asked for, given back while they are built, and asked for again" {
+  minds_change 10
+}
+
 @test "killed sixty times, then left alone: everything is as wanted, nothing leaks" {
   start_seed
   storm "${KILLS:-60}" 2500
