@@ -59,9 +59,9 @@ struct Situation {
   Observed observed = Observed::none;
   bool leased = false;
   bool server_known = false;     // the store has its id, and we did not delete it ourselves
-  bool doomed = false;           // we have begun to delete it
   bool create_in_doubt = false;  // begun, outcome unknown, and not yet settled
   OnSuspend on_suspend = OnSuspend::remove;
+  bool doomed = false;  // we have begun to delete it
 };
 
 Action next(const Situation& situation);

@@ -30,8 +30,7 @@ minds_change() {
   local turn before many=$((NODES / 2)) nodes names
   nodes=$(osg 1 "$many")
   mapfile -t names < <(seq -f 'osg-%03g' "$many")
-  as_slurm tidepool-suspend "$(osg 1 "$NODES")"
-  wait_until 200 settled
+  all_away
   for ((turn = 0; turn < $1; ++turn)); do
     before=$(wc -l <"$LAB_DIR/log/tidepool.log")
     as_slurm tidepool-resume "$nodes"
@@ -43,7 +42,20 @@ minds_change() {
   scontrol update NodeName="$nodes" State=POWER_UP
   wait_until 300 settled "${names[@]}"
   none_called_bad
+  all_away
 }
+
+# all_away: slurmctld wants no node any more, and there is none.
+all_away() {
+  local present
+  mapfile -t present < <(wanted_present)
+  ((${#present[@]} == 0)) ||
+    scontrol update NodeName="$(IFS=, && echo "${present[*]}")" State=POWER_DOWN_FORCE
+  wait_until 120 wanted_are
+  wait_until 300 settled
+  wait_until 120 all_powered_down
+}
+all_powered_down() { [[ $(sinfo -h -N -o %T | sort -u) == idle~ ]]; }
 
 # storm KILLS LONGEST: hooks one after the other; each time either it or the worker that it left behind
 # dies, the worker within LONGEST milliseconds. Every sixth is for all nodes, up and away in turns; those
@@ -96,9 +108,7 @@ peace() {
   wait_until 300 settled "${half[@]}"
   wait_until 60 addresses_told "${half[@]}"
   wanted_are "${half[@]}"
-  scontrol update NodeName="$(osg 1 $((NODES / 2)))" State=POWER_DOWN_FORCE
-  wait_until 120 wanted_are
-  wait_until 300 settled
+  all_away
   as_slurm timeout 120 tidepool work
   tidepool pool list --json | jq -e 'all(.status == "free")'
   [ "$(store 'PRAGMA quick_check')" = ok ]

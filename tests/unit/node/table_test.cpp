@@ -51,8 +51,8 @@ TEST(TableTest, DoomedIsRemovedWhateverIsWanted) {
       const Situation s{.wanted = wanted,
                         .observed = o,
                         .leased = true,
-                        .doomed = true,
-                        .on_suspend = OnSuspend::stop};
+                        .on_suspend = OnSuspend::stop,
+                        .doomed = true};
       const Action gone = wanted == Wanted::present ? Action::create : Action::release;
       EXPECT_EQ(next(s), o == Observed::none       ? gone
                          : o == Observed::deleting ? Action::wait
