@@ -53,6 +53,7 @@ job() {
   mkdir -p "$fake/tests/openstack" "$fake/scripts"
   cp "$ROOT"/scripts/*.sh "$fake/scripts"
   echo bash >"$fake/tests/openstack/packages" # is there
+  # shellcheck disable=SC2016 # for the fake
   # "up" never ends; "down" says that it was called.
   printf '#!/bin/bash\ncase $1 in up) touch "$3/tidepool-openstack"; sleep 600 ;; down) echo down >"%s"; rm -rf "$3" ;; esac\n' \
     "$BATS_TEST_TMPDIR/told" >"$fake/tests/openstack/cloud"
