@@ -103,12 +103,17 @@ run_test() {
   if [[ " ${rings[*]} " == *" openstack "* ]]; then ensure_listed "$ROOT/tests/openstack/packages"; fi
   build_targets "$preset"
   prepare_logs "$dir"
-  local i
+  local i begun
+  TIMES="before the rings (packages, build) $SECONDS s"
   for ((i = 0; i < ${#rings[@]}; i++)); do
+    begun=$SECONDS
     run_ring "${rings[i]}" "$dir" "$filter"
+    # As a clock has it: what ran side by side counts once.
+    SECONDS_OF[${rings[i]}]=$((SECONDS - begun))
     # The services make room for the rest.
     need_cloud "${rings[@]:i+1}" || end_cloud_of "${rings[i]}"
   done
+  TIMES+=", in all $SECONDS s"
   print_sums "${rings[@]}"
 }
 

@@ -5,6 +5,7 @@ declare -gA PASSED=() FAILED=() SKIPPED=() SECONDS_OF=()
 SKIP_REASONS=()
 NOT_TESTED=() # files that run only when they are named
 LOGS=
+TIMES= # where the time went beside the rings
 
 prepare_logs() {
   LOGS=$1/test-logs
@@ -72,6 +73,7 @@ print_sums() {
     [[ $reason == SKIPPED:* ]] && echo "$reason" || echo "skipped: $reason"
   done
   for reason in ${NOT_TESTED[@]+"${NOT_TESTED[@]}"}; do echo "NOT TESTED: $reason"; done
+  [[ -z $TIMES ]] || echo "time: $TIMES"
   echo "logs: $LOGS"
   echo
   if ((passed + failed == 0)); then

@@ -84,7 +84,11 @@ void ActTest::expect_conflicts(const std::string& id, const std::string& state) 
     if (kWays.at(state).count(action) != 0) continue;
     const auto result = run(cloud->compute().act(id, action));
     ASSERT_FALSE(result) << to_string(action) << " on " << state;
-    EXPECT_EQ(result.error().kind, ErrorKind::conflict) << result.error().message;
+    // Nova moves a server that no host fits from one table to another: for an instant it is in
+    // none.
+    if (state != "BUILD" || result.error().kind != ErrorKind::not_found) {
+      EXPECT_EQ(result.error().kind, ErrorKind::conflict) << result.error().message;
+    }
     EXPECT_NE(result.error().message.find(id), std::string::npos) << result.error().message;
     EXPECT_FALSE(result.error().maybe_done);
   }

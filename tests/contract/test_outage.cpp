@@ -1,5 +1,5 @@
 // Services that are away: the whole cloud's, so nothing else may run meanwhile.
-#include <future>
+#include <thread>
 
 #include "act_fixture.hpp"
 
@@ -33,29 +33,39 @@ class AloneOutage : public ActTest {
     }
     expect_gone(id);
   }
-  // The first ones after an outage may fail; it holds again when one comes up.
+  // The first ones after an outage may fail, or wait for ever for a scheduler that never heard of
+  // them; it holds again when one comes up. Each try has an address of its own, from the n-th on.
   void expect_creates_work(int n) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(400);
     std::string last;
-    for (int attempt = 0; attempt < 10; ++attempt) {
-      const auto id = create(request(n));
-      if (id) {
-        const Server server = wait(*id, [](const Server& s) {
-          return s.status == "ERROR" || (s.status == "ACTIVE" && s.task_state.empty());
-        });
-        if (server.status == "ACTIVE") return;
-        last = server.fault;
-        expect_gone(*id);
-      } else {
-        last = id.error().message;
-        EXPECT_TRUE(id.error().kind == ErrorKind::server_error ||
-                    id.error().kind == ErrorKind::timeout ||
-                    id.error().kind == ErrorKind::unreachable)
-            << last;
-      }
-      std::this_thread::sleep_for(simulator ? std::chrono::milliseconds(50)
-                                            : std::chrono::milliseconds(5000));
+    while (std::chrono::steady_clock::now() < end) {
+      if (comes_up(n++, last)) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(simulator ? 50 : 3000));
     }
     ADD_FAILURE() << "no server comes up: " << last;
+  }
+  bool comes_up(int n, std::string& why) {
+    const auto id = create(request(n));
+    if (!id) {
+      why = id.error().message;
+      EXPECT_TRUE(id.error().kind == ErrorKind::server_error ||
+                  id.error().kind == ErrorKind::timeout ||
+                  id.error().kind == ErrorKind::unreachable)
+          << why;
+      return false;
+    }
+    Result<Server> server = Server{};
+    wait_until(
+        [&] {
+          server = run(cloud->compute().get_server(*id));
+          return server && server->task_state.empty() &&
+                 (server->status == "ERROR" || server->status == "ACTIVE");
+        },
+        std::chrono::seconds(60));
+    if (server && server->status == "ACTIVE" && server->task_state.empty()) return true;
+    why = server ? server->status + " " + server->task_state + " " + server->fault
+                 : server.error().message;
+    return false;
   }
 
   std::unique_ptr<Operator> operators;
