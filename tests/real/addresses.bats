@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# By name only: a minute and a half; main_path.bats has the plain case of either kind.
 # Static addresses and `address: dhcp` on real neutron, side by side in one cluster: both end with the
 # right NodeAddr in slurmctld. "Right" is what neutron's port says and what the node itself says.
 
