@@ -69,5 +69,7 @@ noted() { tidepool status --node "$1" --events 200 --json | jq -e --arg w "$2" '
 # rested POOL: it has no rest any more.
 rested() { tidepool status --json | jq -e --arg p "$1" '.pools[$p].rests_until == null'; }
 no_worker() { tidepool status --json | jq -e '.worker == null'; }
+# log_length: of tidepool's log, in lines.
+log_length() { wc -l <"$LAB_DIR/log/tidepool.log"; }
 # said_since LINE WORDS TIMES: tidepool's log has them so often after that line.
 said_since() { (($(tail -n "+$(($1 + 1))" "$LAB_DIR/log/tidepool.log" | grep -c -- "$2") >= $3)); }

@@ -31,15 +31,18 @@ minds_change() {
   nodes=$(osg 1 "$many")
   mapfile -t names < <(seq -f 'osg-%03g' "$many")
   all_away
+  # slurmctld is of the same mind as the last hook, or the worker would believe it in the end.
+  before=$(log_length)
+  scontrol update NodeName="$nodes" State=POWER_UP
+  wait_until 120 wanted_are "${names[@]}"
   for ((turn = 0; turn < $1; ++turn)); do
-    before=$(wc -l <"$LAB_DIR/log/tidepool.log")
-    as_slurm tidepool-resume "$nodes"
     wait_until 200 said_since "$before" "server created" "$many"
+    before=$(log_length)
     as_slurm tidepool-suspend "$nodes"
     wait_until 200 said_since "$before" "server deleted" "$many"
+    before=$(log_length)
+    as_slurm tidepool-resume "$nodes"
   done
-  as_slurm tidepool-resume "$nodes"
-  scontrol update NodeName="$nodes" State=POWER_UP
   wait_until 300 settled "${names[@]}"
   none_called_bad
   all_away

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# By name only: a minute and a half; main_path.bats has the plain case of either kind.
 # Static addresses and `address: dhcp` on real neutron, side by side in one cluster: both end with the
 # right NodeAddr in slurmctld. "Right" is what neutron's port says and what the node itself says.
 
@@ -59,7 +60,7 @@ port_address() {
   sed -i '/^  osg:/,/^  compute:/ s/^    network: .*/    network: campus/' "$TIDEPOOL_CONFIG"
   # The lab's bridge is not that network.
   echo osg-002 >"$LAB_DIR/etc/dead-nodes"
-  before=$(wc -l <"$LAB_DIR/log/tidepool.log")
+  before=$(log_length)
   scontrol update NodeName=osg-002 State=POWER_UP
   wait_until 120 said_since "$before" "server active node=osg-002" 1
   [[ $(row osg-002 | jq -r .address) =~ ^10\.99\.0\. ]]

@@ -10,7 +10,7 @@ load ../cluster/books
 load ../cluster/at_once
 load ../cluster/storm
 
-NODES=8
+NODES=6
 
 setup_file() {
   real_up --nodes "$NODES" --compute-nodes 4 --suspend-time 3000 --node-addr stale
@@ -23,12 +23,12 @@ teardown_file() { real_down; }
 }
 
 @test "asked for, given back while they are built, and asked for again" {
-  minds_change 3
+  minds_change 2
 }
 
-@test "killed thirty times, then left alone: everything is as wanted, nothing leaks" {
+@test "killed twenty times, then left alone: everything is as wanted, nothing leaks" {
   start_seed
-  storm "${KILLS:-30}" 1500
+  storm "${KILLS:-20}" 1500
   peace
 }
 

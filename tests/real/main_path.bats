@@ -7,6 +7,7 @@ load ../lab/lib
 load real
 load ../cluster/main_path
 load ../cluster/rebuild
+load ../cluster/addresses
 
 NODES=3
 
@@ -41,4 +42,11 @@ teardown_file() { real_down; }
 
 @test "the jobs went on all the time; afterwards the idle nodes' servers go" {
   jobs_went_on
+}
+
+# More about addresses: addresses.bats.
+@test "address: dhcp ends with the right NodeAddr" {
+  wait_until 120 no_worker
+  pool_by_dhcp
+  dhcp_address_told osg-002
 }
