@@ -65,11 +65,30 @@ struct Policy {
   Millis poll_idle{30'000};         // between two listings while nothing does
 };
 
-struct HoldSection {  // hold:   (acted upon from part 3 of the plan on)
+// Does a server that is put away in this mode come back with its processes?
+constexpr bool keeps_memory(HoldMode mode) {
+  return mode == HoldMode::pause || mode == HoldMode::suspend || mode == HoldMode::hibernate;
+}
+
+struct HoldSection {  // hold:
   std::vector<HoldMode> modes{HoldMode::suspend};  // first choice first
   bool preemptible = false;
   std::optional<Millis> max_held;
   HoldMode then = HoldMode::requeue;  // only requeue is valid today
+  Millis action_timeout{1'800'000};   // a server that hangs in its task this long is given up
+  Millis return_timeout{3'600'000};   // how long a return is tried before the jobs are requeued
+  // mode hibernate: argv run on the controller; {node} and {address} are replaced. Exit code 0: the
+  // guest is going down; else it refused and its job goes on. Empty: Nova's os-stop (the power key).
+  std::vector<std::string> hibernate_command;
+  Millis hibernate_timeout{600'000};  // until the server is SHUTOFF
+};
+
+// standin: the slurmd that answers slurmctld's pings for held nodes (its own NodeName, always on, in
+// no partition, on the same SlurmdPort as the nodes). Without it nothing can be held.
+struct StandinSection {
+  std::string node;             // NodeName; empty: none
+  std::optional<Ipv4> address;  // NodeAddr
+  int port = 6818;              // SlurmdPort
 };
 
 struct PoolNode {
@@ -105,6 +124,7 @@ struct PoolFile {
   SlurmSection slurm;
   StateSection state;
   LogSection log;
+  StandinSection standin;
   Policy policy;
   std::vector<Pool> pools;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/hold_record.hpp"
 #include "store/node_record.hpp"
 #include "store/sqlite.hpp"
 
@@ -65,6 +66,18 @@ class Store {
   Result<std::optional<NodeRecord>> node(const std::string& name);
   // Every job that needs the node, with all its nodes, as the last resume file said.
   Result<std::vector<JobNodes>> jobs_of(const std::string& node);
+
+  // ---- holds
+  // Writes a new hold down (step planned), durable when it returns; its id. conflict: a node or job
+  // of it is in another hold that has not ended; the message names both.
+  Result<std::int64_t> add_hold(const HoldRecord& hold);
+  // The want: release, or hold on. not_found: no such hold, or it has ended.
+  Result<void> want_hold(std::int64_t id, HoldWanted wanted, const std::string& by);
+  // Writes the worker's columns of a hold and of its nodes.
+  Result<void> save_hold(const HoldRecord& hold);
+  // Those that have not ended, oldest first; `ended` adds the newest `ended` ones that have.
+  Result<std::vector<HoldRecord>> holds(int ended = 0);
+  Result<std::optional<HoldRecord>> hold(std::int64_t id);
 
   Result<PoolState> pool(const std::string& name);  // defaults when never saved
   Result<void> save_pool(const PoolState& pool);
