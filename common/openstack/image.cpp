@@ -28,7 +28,8 @@ Result<ImageInfo> read_image(const Json& object) {
 
 // An id goes into a path.
 Result<ApiRequest> image_request(std::string method, const std::string& id) {
-  if (!looks_like_id(id)) return fail(ErrorKind::invalid, fmt::format("'{}' is not an image id", id));
+  if (!looks_like_id(id))
+    return fail(ErrorKind::invalid, fmt::format("'{}' is not an image id", id));
   ApiRequest request;
   request.service = Service::image;
   request.method = std::move(method);

@@ -9,7 +9,8 @@
 
 namespace tidepool::openstack {
 
-// All zero: it holds nothing, as a shelved-offloaded or deleted server does, or one that is not there.
+// All zero: it holds nothing, as a shelved-offloaded or deleted server does, or one that is not
+// there.
 struct Allocations {
   int vcpus = 0, ram_mib = 0, disk_gib = 0;
   int providers = 0;  // hypervisors (resource providers) on which it holds something
