@@ -70,6 +70,7 @@ Result<HoldNode> plan_node(const PoolFile& pools, const HoldSight& sight, const 
   node.address = record->address.empty() ? info->address : record->address;
   node.server_id = record->server_id;
   node.boot_time_s = info->boot_time_s;
+  node.slurmd_start_s = info->slurmd_start_s;
   node.prior_drain = info->has("DRAIN");
   if (node.prior_drain) node.prior_reason = info->reason;
   if (pools.standin.address && node.address == pools.standin.address->str())
