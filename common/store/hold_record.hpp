@@ -42,7 +42,6 @@ std::optional<HoldStep> hold_step(std::string_view word);
 // Is a hold in this step on its way back to its nodes, or at its end? Then it cannot be held on.
 bool is_way_back(HoldStep step);
 
-std::optional<HoldMode> hold_mode(std::string_view word);
 // "hibernate,suspend,requeue"; words that are no mode are left out.
 std::string join_modes(const std::vector<HoldMode>& modes);
 std::vector<HoldMode> split_modes(std::string_view text);

@@ -23,10 +23,6 @@ constexpr std::array<std::pair<HoldStep, std::string_view>, 13> kSteps{{
     {HoldStep::done, "done"},
 }};
 
-constexpr std::array kModes{HoldMode::pause,  HoldMode::suspend, HoldMode::hibernate,
-                            HoldMode::shelve, HoldMode::stop,    HoldMode::snapshot,
-                            HoldMode::requeue};
-
 }  // namespace
 
 std::string_view to_string(HoldWanted wanted) {
@@ -64,12 +60,6 @@ bool is_way_back(HoldStep step) {
       return true;
   }
   return true;
-}
-
-std::optional<HoldMode> hold_mode(std::string_view word) {
-  for (const auto mode : kModes)
-    if (to_string(mode) == word) return mode;
-  return std::nullopt;
 }
 
 std::string join_modes(const std::vector<HoldMode>& modes) {
