@@ -15,15 +15,13 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "config/diagnostic.hpp"
+#include "config/hold_mode.hpp"
 
 namespace tidepool {
 
 // What SuspendProgram does with an idle node's server.
 enum class OnSuspend { remove, stop, shelve, suspend };  // YAML: delete | stop | shelve | suspend
 std::string_view to_string(OnSuspend mode);
-
-enum class HoldMode { pause, suspend, hibernate, shelve, stop, snapshot, requeue };
-std::string_view to_string(HoldMode mode);
 
 struct CloudSection {            // cloud:
   std::string name;              // entry of clouds.yaml
@@ -70,7 +68,7 @@ constexpr bool keeps_memory(HoldMode mode) {
   return mode == HoldMode::pause || mode == HoldMode::suspend || mode == HoldMode::hibernate;
 }
 
-struct HoldSection {  // hold:
+struct HoldSection {                               // hold:
   std::vector<HoldMode> modes{HoldMode::suspend};  // first choice first
   bool preemptible = false;
   std::optional<Millis> max_held;
@@ -78,17 +76,22 @@ struct HoldSection {  // hold:
   Millis action_timeout{1'800'000};   // a server that hangs in its task this long is given up
   Millis return_timeout{3'600'000};   // how long a return is tried before the jobs are requeued
   // mode hibernate: argv run on the controller; {node} and {address} are replaced. Exit code 0: the
-  // guest is going down; else it refused and its job goes on. Empty: Nova's os-stop (the power key).
+  // guest is going down; else it refused and its job goes on. Empty: Nova's os-stop (the power
+  // key).
   std::vector<std::string> hibernate_command;
   Millis hibernate_timeout{600'000};  // until the server is SHUTOFF
+  bool given = false;                 // the pool has a hold: section, if only an empty one
 };
 
-// standin: the slurmd that answers slurmctld's pings for held nodes (its own NodeName, always on, in
-// no partition, on the same SlurmdPort as the nodes). Without it nothing can be held.
+// standin: the slurmd that answers slurmctld's pings for held nodes (its own NodeName, always on,
+// in no partition, on the same SlurmdPort as the nodes). Without it nothing can be held.
 struct StandinSection {
   std::string node;             // NodeName; empty: none
-  std::optional<Ipv4> address;  // NodeAddr
+  std::optional<Ipv4> address;  // NodeAddr; set whenever `node` is
   int port = 6818;              // SlurmdPort
+  int line = 0;                 // of the section, for messages
+
+  bool given() const { return !node.empty(); }
 };
 
 struct PoolNode {

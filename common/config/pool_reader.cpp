@@ -45,9 +45,41 @@ bool host_name(const std::string& name) {
                      [](unsigned char c) { return std::isalnum(c) || c == '-'; });
 }
 
+// The command that makes a guest hibernate: an argument vector, as no shell reads it.
+void read_hibernate_command(YamlReader& r, HoldSection& hold) {
+  constexpr const char* kKey = "hibernate_command";
+  constexpr const char* kExample = "as in [ssh, 'root@{address}', tidepool-hibernate]";
+  r.texts(kKey, hold.hibernate_command);
+  if (!r.has(kKey)) return;
+  const auto& argv = hold.hibernate_command;
+  if (r.node(kKey).IsSequence() && (argv.empty() || argv.front().empty()))
+    return r.fault(kKey, "names no program", kExample);
+  if (argv.size() == 1 && argv.front().find(' ') != std::string::npos)
+    return r.fault(kKey, "is one word with blanks in it", fmt::format("write a list, {}", kExample));
+  if (!argv.empty() && argv.front().find('/') != std::string::npos && argv.front().front() != '/')
+    return r.fault(kKey, fmt::format("'{}' is a relative path", argv.front()),
+                   "write a full path, or a name that is in the PATH");
+  for (const auto& word : argv) {
+    for (auto at = word.find('{'); at != std::string::npos; at = word.find('{', at + 1)) {
+      const std::string_view rest = std::string_view(word).substr(at);
+      if (!rest.starts_with("{node}") && !rest.starts_with("{address}"))
+        return r.fault(kKey, fmt::format("'{}' has a brace that is no {{node}} or {{address}}", word),
+                       "those two are replaced; no others are known");
+    }
+  }
+}
+
+void read_hold_times(YamlReader& r, HoldSection& hold) {
+  r.duration("action_timeout", hold.action_timeout, Millis(1000));
+  r.duration("return_timeout", hold.return_timeout, Millis(1000));
+  r.duration("hibernate_timeout", hold.hibernate_timeout, Millis(1000));
+  read_hibernate_command(r, hold);
+}
+
 void read_hold(const YAML::Node& node, const std::string& path, HoldSection& hold,
                YamlFaults& faults) {
   YamlReader r(node, path, faults);
+  hold.given = true;
   std::vector<std::string> modes;
   r.texts("mode", modes);
   if (r.has("mode")) {
@@ -74,6 +106,7 @@ void read_hold(const YAML::Node& node, const std::string& path, HoldSection& hol
   r.text("then", then);
   if (!then.empty() && then != "requeue")
     r.fault("then", fmt::format("'{}' is not known", then), "use requeue");
+  read_hold_times(r, hold);
   r.finish();
 }
 

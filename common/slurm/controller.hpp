@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,10 @@ class Controller {
  private:
   std::filesystem::path conf_, bin_dir_;
   Task<Result<std::string>> run(std::vector<std::string> argv);
+  Task<Result<std::vector<JobInfo>>> settle_doubts(std::vector<JobInfo> jobs,
+                                                   std::set<std::int64_t> doubtful);
+  Task<Result<void>> each_job(std::string command, std::vector<std::int64_t> ids,
+                              std::vector<std::string> already);
   Task<Result<void>> update_each(std::vector<std::string> names, std::vector<std::string> settings);
 };
 

@@ -21,9 +21,9 @@ std::string_view to_string(HoldWanted wanted);
 // that finds a hold in a step begins that step again. node/hold_table.hpp has the whole table.
 enum class HoldStep {
   // on the way out
-  planned,      // written down; slurmctld and the cloud know nothing of it
-  draining,     // nodes are drained, with Reason and Extra
-  halting,      // jobs suspended (a mode that keeps memory) or requeued and held (one that loses it)
+  planned,   // written down; slurmctld and the cloud know nothing of it
+  draining,  // nodes are drained, with Reason and Extra
+  halting,   // jobs suspended (a mode that keeps memory) or requeued and held (one that loses it)
   redirecting,  // NodeAddr becomes the stand-in's
   leaving,      // per server: the guest hibernates, then the mode's action, until it is observed
   held,
@@ -33,12 +33,18 @@ enum class HoldStep {
   resuming,    // same boot: jobs resumed (or released, when they had been requeued and held)
   undraining,  // last, or slurmctld would give a suspended job's CPUs to another
   // ends without its jobs on these nodes
-  requeueing,   // mode requeue, lost memory, or then: requeue: the jobs go back to the queue
-  discarding,   // the nodes are given back to Slurm, their servers deleted
+  requeueing,  // mode requeue, lost memory, or then: requeue: the jobs go back to the queue
+  discarding,  // the nodes are given back to Slurm, their servers deleted
   done
 };
 std::string_view to_string(HoldStep step);
 std::optional<HoldStep> hold_step(std::string_view word);
+// Is a hold in this step on its way back to its nodes, or at its end? Then it cannot be held on.
+bool is_way_back(HoldStep step);
+
+// "hibernate,suspend,requeue"; words that are no mode are left out.
+std::string join_modes(const std::vector<HoldMode>& modes);
+std::vector<HoldMode> split_modes(std::string_view text);
 
 struct HoldJob {
   std::int64_t id = 0;
@@ -51,8 +57,11 @@ struct HoldNode {
   std::string node;
   std::string address;    // the real one
   std::string server_id;  // the node's server at the start
-  std::int64_t boot_time_s = 0;  // slurmd's BootTime at the start; 0: not known
-  std::string prior_reason;      // the node was drained by a person already: kept so afterwards
+  // slurmd's BootTime and SlurmdStartTime at the start; 0: not known. Both have changed: another
+  // boot. BootTime alone may move: a guest's uptime stands still while it is suspended.
+  std::int64_t boot_time_s = 0;
+  std::int64_t slurmd_start_s = 0;
+  std::string prior_reason;  // the node was drained by a person already: kept so afterwards
   bool prior_drain = false;
   bool hibernated = false;  // the guest's hibernation has been started and answered with success
   std::string image_id;     // mode snapshot: the image its server is kept in
@@ -81,7 +90,9 @@ struct HoldRecord {
   std::string outcome;     // how it ended or must end: "released", "refused: …", "cancelled", …
   Time ended{};            // epoch: goes on
 
-  HoldMode mode() const { return mode_index < modes.size() ? modes[mode_index] : HoldMode::requeue; }
+  HoldMode mode() const {
+    return mode_index < modes.size() ? modes[mode_index] : HoldMode::requeue;
+  }
   bool active() const { return step != HoldStep::done; }
 };
 

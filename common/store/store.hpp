@@ -40,7 +40,7 @@ struct Event {
 
 class Store {
  public:
-  static constexpr int kSchemaVersion = 2;
+  static constexpr int kSchemaVersion = 3;
 
   // Opens, or makes, DIR/tidepool.db.
   static Result<Store> open(const std::filesystem::path& dir, const std::string& cluster);
@@ -71,7 +71,8 @@ class Store {
   // Writes a new hold down (step planned), durable when it returns; its id. conflict: a node or job
   // of it is in another hold that has not ended; the message names both.
   Result<std::int64_t> add_hold(const HoldRecord& hold);
-  // The want: release, or hold on. not_found: no such hold, or it has ended.
+  // The want: release, or hold on. not_found: no such hold, or it has ended. conflict: hold on, but
+  // it is on its way back already.
   Result<void> want_hold(std::int64_t id, HoldWanted wanted, const std::string& by);
   // Writes the worker's columns of a hold and of its nodes.
   Result<void> save_hold(const HoldRecord& hold);
@@ -96,6 +97,8 @@ class Store {
  private:
   explicit Store(Database db) : db_(std::move(db)) {}
   Result<void> prepare_schema(const std::string& cluster);
+  Result<void> no_other_hold(const HoldRecord& hold);
+  Result<void> read_members(HoldRecord& hold);
   Database db_;
 };
 
