@@ -115,3 +115,10 @@ finish_all() {
   local job
   for job in "$@"; do touch "$(memory "$job").end"; done
 }
+
+# fresh_start JOB: it remembers another secret than the one noted.
+fresh_start() {
+  counts "$(memory "$1")" && [[ $(cut -d' ' -f2 "$(memory "$1")") != "$(cut -d' ' -f2 "$(memory "$1").noted")" ]]
+}
+# admin_comment JOB: whole, blanks and all.
+admin_comment() { scontrol -o show job "$1" | sed -nE 's/.* AdminComment=(.*) (StdErr|NcpusPerTask|[A-Z][A-Za-z]+)=.*/\1/p'; }
