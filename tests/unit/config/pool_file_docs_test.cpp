@@ -51,6 +51,7 @@ TEST(PoolFileDocs, NameTheKeysThatTheReaderKnows) {
                                                {"slurm", "slurm: " + x},
                                                {"state", "state: " + x},
                                                {"log", "log: " + x},
+                                               {"standin", "standin: " + x},
                                                {"policy", "policy: " + x},
                                                {"pools", "pools: {p: " + x + "}"},
                                                {"hold", "pools: {p: {hold: " + x + "}}"}};

@@ -85,6 +85,39 @@ TEST(PoolFileFault, PolicyAndHold) {
          "use pause, suspend, hibernate");
   expect(with("hold: {mode: []}"), 10, 18, "pools.p.hold.mode", "is empty");
   expect(with("hold: {then: cancel}"), 10, 18, "pools.p.hold.then", "use requeue");
+  expect(with("hold: {action_timeout: 1ms}"), 10, 28, "pools.p.hold.action_timeout", "at least 1s");
+  expect(with("hold: {return_timeout: no}"), 10, 28, "pools.p.hold.return_timeout",
+         "is not a duration");
+  expect(with("hold: {hibernate_timeout: 0}"), 10, 31, "pools.p.hold.hibernate_timeout",
+         "at least 1s");
+}
+
+TEST(PoolFileFault, HibernateCommand) {
+  const std::string key = "pools.p.hold.hibernate_command";
+  const auto command = [](const std::string& argv) {
+    return with("hold: {hibernate_command: " + argv + "}");
+  };
+  expect(command("[]"), 10, 31, key, "names no program");
+  expect(command("ssh root@h true"), 10, 31, key, "write a list, as in [ssh,");
+  expect(command("[bin/hibernate]"), 10, 31, key, "'bin/hibernate' is a relative path");
+  expect(command("[ssh, 'root@{ip}']"), 10, 31, key, "'root@{ip}' has a brace that is no {node}");
+}
+
+TEST(PoolFileFault, Standin) {
+  const auto standin = [](const std::string& keys) {
+    return "standin: {" + keys + "}\n" + with("key_name: k");
+  };
+  expect(standin("address: 10.0.9.9"), 1, 10, "standin.node", "is missing");
+  expect(standin("node: keeper"), 1, 10, "standin.address", "is missing");
+  expect(standin("node: 'a b', address: 10.0.9.9"), 1, 17, "standin.node", "is not a node name");
+  expect(standin("node: keeper, address: ctl"), 1, 33, "standin.address", "not an IPv4 address");
+  expect(standin("node: keeper, address: 10.0.9.9, port: 0"), 1, 49, "standin.port",
+         "from 1 to 65535");
+  expect(standin("node: n2, address: 10.0.9.9"), 1, 17, "standin.node", "node n2 is in pool p");
+  expect(standin("node: keeper, address: 10.0.0.2"), 1, 33, "standin.address",
+         "address 10.0.0.2 belongs to node n2");
+  expect(standin("node: keeper, address: 10.0.9.9, nodes: n1"), 1, 43, "standin.nodes",
+         "did you mean 'node'?");
 }
 
 TEST(PoolFileFault, NodesAndAddresses) {

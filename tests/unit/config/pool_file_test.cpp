@@ -34,6 +34,9 @@ pools:
   EXPECT_EQ(pool.line, 5);
   EXPECT_EQ(pool.on_suspend, OnSuspend::remove);
   EXPECT_EQ(pool.hold.modes, std::vector{HoldMode::suspend});
+  EXPECT_FALSE(pool.hold.given);
+  EXPECT_FALSE(file.standin.given());
+  EXPECT_EQ(file.standin.port, 6818);
   ASSERT_EQ(pool.nodes.size(), 3u);
   EXPECT_EQ(pool.nodes[2].name, "osg-003");
   EXPECT_EQ(pool.nodes[2].address->str(), "10.10.1.3");
@@ -53,6 +56,7 @@ cloud: {name: c, config: /etc/c.yaml, max_in_flight: 4, strict: true}
 slurm: {conf: /s/slurm.conf, bin_dir: /s/bin, dns: [10.0.0.2, 10.0.0.3], configless: false,
   conf_server: "ctl:6817"}
 state: {dir: /s/state}
+standin: {node: keeper, address: 10.0.0.4, port: 7818}
 log: {file: /s/log, level: debug, format: json, syslog: false}
 policy: {all_or_nothing: false, cool_off: 5s, cool_off_max: 1m, boot_timeout: 90,
   give_up_after: 2m, protect_after: 3, protected_for: 1h, orphan_grace: 0, poll: 250ms,
@@ -71,7 +75,9 @@ pools:
     security_groups: [a, b]
     config_drive: true
     on_suspend: shelve
-    hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue}
+    hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue,
+      action_timeout: 5m, return_timeout: 2h, hibernate_timeout: 90s,
+      hibernate_command: [ssh, "root@{address}", tidepool-hibernate, "{node}"]}
     policy: {cool_off: 7s}
     features: [gpu, a100]
     user_data: )" + user_data.string() +
@@ -96,6 +102,17 @@ pools:
   EXPECT_EQ(pool.on_suspend, OnSuspend::shelve);
   EXPECT_EQ(pool.hold.modes, (std::vector{HoldMode::suspend, HoldMode::requeue}));
   EXPECT_EQ(pool.hold.max_held, Millis(86'400'000));
+  EXPECT_TRUE(pool.hold.given);
+  EXPECT_EQ(pool.hold.action_timeout, Millis(300'000));
+  EXPECT_EQ(pool.hold.return_timeout, Millis(7'200'000));
+  EXPECT_EQ(pool.hold.hibernate_timeout, Millis(90'000));
+  EXPECT_EQ(pool.hold.hibernate_command,
+            (Texts{"ssh", "root@{address}", "tidepool-hibernate", "{node}"}));
+  EXPECT_TRUE(file.standin.given());
+  EXPECT_EQ(file.standin.node, "keeper");
+  EXPECT_EQ(file.standin.address->str(), "10.0.0.4");
+  EXPECT_EQ(file.standin.port, 7818);
+  EXPECT_EQ(file.standin.line, 7);
   EXPECT_TRUE(pool.config_drive);
   EXPECT_EQ(pool.security_groups, (Texts{"a", "b"}));
   EXPECT_EQ(pool.features, (Texts{"gpu", "a100"}));
