@@ -19,6 +19,7 @@ setup_file() {
   begin_jobs >"$LAB_DIR/begun"
 }
 teardown_file() { lab_down; }
+# shellcheck source=/dev/null
 setup() { source "$LAB_DIR/begun"; }
 # The span of time goes over several tests: nothing of it ends with one.
 teardown() { :; }

@@ -168,15 +168,14 @@ further() { same_memory "$1"; }
   a_job osg-012
   held osg-012 SUSPENDED
   member POST "compute/v2.1/servers/$(server_of osg-012)/action" '{"resume": null}'
-  wait_until 60 was_woken "$(server_of osg-012)"
+  wait_until 60 noted osg-012 "put away again"
   wait_until 60 away osg-012 SUSPENDED
   scontrol resume "$JOB"
   wait_until 60 job_is "$JOB" SUSPENDED
-  noted osg-012 "resumed"
+  wait_until 60 noted osg-012 "suspended again"
   released
   goes_on osg-012
 }
-was_woken() { grep -q " thaw $1" "$LAB_DIR/log/vm.log"; }
 
 @test "scancel of a held job: its server is deleted, its lease is freed" {
   local server
@@ -233,7 +232,7 @@ was_woken() { grep -q " thaw $1" "$LAB_DIR/log/vm.log"; }
   a_job osg-001
   held osg-001 SUSPENDED
   "$LAB" standin stop
-  wait_until 60 hold_says "$JOB" '.trouble != null and (.trouble | contains("stand-in"))'
+  wait_until 60 noted keeper "stand-in is down"
   # More than twice SlurmdTimeout.
   sleep 45
   away osg-001 SUSPENDED
@@ -241,6 +240,7 @@ was_woken() { grep -q " thaw $1" "$LAB_DIR/log/vm.log"; }
   run -1 tidepool hold osg-002
   [[ $output == *stand-in* || $output == *"no job"* ]]
   "$LAB" standin start
+  wait_until 60 noted keeper "stand-in answers again"
   wait_until 60 has_no_flag osg-001 NOT_RESPONDING
   released
   goes_on osg-001

@@ -23,20 +23,23 @@ IMAGED=$(remember_on osg-006)
 JOBS
 }
 teardown_file() { lab_down; }
+# shellcheck source=/dev/null
 setup() { source "$LAB_DIR/begun"; }
 teardown() { :; }
 
-# dies_at PLACE: a worker that goes on with what is wanted dies there.
+# dies_at PLACE: a worker that goes on with what is wanted dies there. holds.STEP.before: the step has
+# been written down, nothing of it was done; holds.STEP.after: all of it was done, the next step has not
+# been written down. PLACE:N is its N-th passing.
 dies_at() {
   local code=0
+  echo "killed at $1"
   TIDEPOOL_KILL_AT=$1 timeout 100 tidepool work || code=$?
-  echo "worker at $1 ended with $code"
   [ "$code" -eq 137 ]
 }
 
-# intent COMMAND...: written down, and the worker that the command starts dies before it does anything.
+# intent PLACE COMMAND...: the worker that the command starts dies there.
 intent() {
-  TIDEPOOL_KILL_AT=work.start "$@"
+  TIDEPOOL_KILL_AT=$1 "${@:2}"
   wait_until 60 no_worker
 }
 
@@ -48,27 +51,39 @@ files() { printf '%s\n' "$(memory "$ONE")" "$(memory "$PAIR")".{0,1} "$(memory "
   for file in $(files); do wait_until 100 counts "$file"; done
   mapfile -t all < <(files)
   note "${all[@]}"
-  intent tidepool hold --job "$ONE,$PAIR"
-  intent tidepool hold --job "$HIBERNATED" --mode hibernate
-  intent tidepool hold --job "$SHELVED" --mode shelve
-  intent tidepool hold --job "$IMAGED" --mode snapshot
-  for step in planned draining halting redirecting leaving; do
+  intent holds.planned.after tidepool hold --job "$ONE,$PAIR"
+  intent holds.planned.after tidepool hold --job "$HIBERNATED" --mode hibernate
+  intent holds.planned.after tidepool hold --job "$SHELVED" --mode shelve
+  intent holds.planned.after tidepool hold --job "$IMAGED" --mode snapshot
+  for step in draining halting redirecting; do
     dies_at "holds.$step.before"
     dies_at "holds.$step.after"
   done
-  # Its fourth passing: some servers have left, some have not.
-  dies_at holds.leaving.server:4
-  tidepool work
-  for file in osg-001 osg-002 osg-003; do away "$file" SUSPENDED; done
-  away osg-004 SHELVED_OFFLOADED
-  away osg-005 SHELVED_OFFLOADED
-  [ -z "$(server_of osg-006)" ]
+  dies_at holds.leaving.before
+  # Nova has been asked for one of the servers, and has not answered; then for two more.
+  dies_at holds.leaving.asked
+  dies_at holds.leaving.asked:2
+  dies_at holds.leaving.hibernated
+  dies_at holds.leaving.after
+  dies_at holds.held.before
+  service
+  wait_until 150 all_away
+  service_ends
+}
+all_away() {
+  [[ $(tidepool status --json | jq '[.holds[] | select(.step == "held")] | length') == 5 ]] &&
+    away osg-001 SUSPENDED && away osg-002 SUSPENDED && away osg-003 SUSPENDED &&
+    away osg-004 SHELVED_OFFLOADED && away osg-005 SHELVED_OFFLOADED && [[ -z $(server_of osg-006) ]]
 }
 
 @test "killed at every step of the way back" {
   local step
-  intent tidepool release --all
-  for step in returning rejoining resuming undraining; do
+  intent holds.held.after tidepool release --all
+  dies_at holds.returning.before
+  dies_at holds.returning.asked
+  dies_at holds.returning.asked:2
+  dies_at holds.returning.after
+  for step in rejoining resuming undraining; do
     dies_at "holds.$step.before"
     dies_at "holds.$step.after"
   done
@@ -92,7 +107,7 @@ files() { printf '%s\n' "$(memory "$ONE")" "$(memory "$PAIR")".{0,1} "$(memory "
   begun "$job"
   note "$(memory "$job")"
   server=$(server_of osg-001)
-  intent tidepool hold --job "$job" --mode requeue
+  intent holds.planned.after tidepool hold --job "$job" --mode requeue
   for step in requeueing discarding; do
     dies_at "holds.$step.before"
     dies_at "holds.$step.after"

@@ -19,7 +19,8 @@ setup_file() {
   holds_lab_up 10 "{mode: [suspend], hibernate_command: [@LAB@/bin/hibernate, '{node}', '{address}'],
       hibernate_timeout: 10s}"
   # The pool compute has no command: nova presses the power key.
-  sed -i '/^  compute:/,$ s/hibernate_command: [^]]*], *//' "$LAB_DIR/etc/tidepool.yaml"
+  sed -i '/^  compute:/,$ { s/hibernate_command: [^]]*], *//; s/^    hold:/    guest: {hibernate: image}\n&/ }' \
+    "$LAB_DIR/etc/tidepool.yaml"
   printf '%s\n' 'osg-004 refuses' 'osg-005 thaws' 'osg-006 forgets' 'compute-01 power-key' >"$LAB_DIR/etc/guests"
   warm 'osg-[001-010]' 10 &
   srun -p compute -N 1 true
@@ -31,6 +32,7 @@ setup_file() {
 teardown_file() { lab_down; }
 setup() {
   declare -gA JOB=()
+  # shellcheck source=/dev/null
   source "$LAB_DIR/jobs_by_way"
 }
 teardown() { :; }
@@ -125,7 +127,7 @@ requeued_once() { [[ $(job_field "$1" Restarts) == 1 ]]; }
 }
 
 @test "back: shelve, stop, snapshot bring the node's disk, and the job starts anew on it" {
-  local way disk=
+  local way
   for way in shelve stop; do echo "$way $(server_of "${NODE[$way]}")"; done >"$LAB_DIR/servers_before"
   tidepool release --job "${JOB[shelve]},${JOB[stop]},${JOB[snapshot]}" --wait --timeout 200
   for way in shelve stop; do grep -qxF "$way $(server_of "${NODE[$way]}")" "$LAB_DIR/servers_before"; done

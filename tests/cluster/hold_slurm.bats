@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # What Slurm does by itself, or at an administrator's word, to nodes and jobs that are away.
 
+# Each test is a subshell of its own.
+# shellcheck disable=SC2030,SC2031
+
 bats_require_minimum_version 1.5.0
 
 load ../lab/lib
