@@ -49,7 +49,7 @@ bool host_name(const std::string& name) {
 void read_hibernate_command(YamlReader& r, HoldSection& hold) {
   constexpr const char* kKey = "hibernate_command";
   constexpr const char* kExample = "as in [ssh, 'root@{address}', tidepool-hibernate]";
-  r.texts(kKey, hold.hibernate_command);
+  r.texts("hibernate_command", hold.hibernate_command);
   if (!r.has(kKey)) return;
   const auto& argv = hold.hibernate_command;
   if (r.node(kKey).IsSequence() && (argv.empty() || argv.front().empty()))
