@@ -23,26 +23,6 @@ std::string_view to_string(OnSuspend mode) {
   return "delete";
 }
 
-std::string_view to_string(HoldMode mode) {
-  switch (mode) {
-    case HoldMode::pause:
-      return "pause";
-    case HoldMode::suspend:
-      return "suspend";
-    case HoldMode::hibernate:
-      return "hibernate";
-    case HoldMode::shelve:
-      return "shelve";
-    case HoldMode::stop:
-      return "stop";
-    case HoldMode::snapshot:
-      return "snapshot";
-    case HoldMode::requeue:
-      return "requeue";
-  }
-  return "requeue";
-}
-
 const Pool* PoolFile::pool(std::string_view name) const {
   for (const auto& p : pools)
     if (p.name == name) return &p;

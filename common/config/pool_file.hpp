@@ -15,15 +15,13 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "config/diagnostic.hpp"
+#include "config/hold_mode.hpp"
 
 namespace tidepool {
 
 // What SuspendProgram does with an idle node's server.
 enum class OnSuspend { remove, stop, shelve, suspend };  // YAML: delete | stop | shelve | suspend
 std::string_view to_string(OnSuspend mode);
-
-enum class HoldMode { pause, suspend, hibernate, shelve, stop, snapshot, requeue };
-std::string_view to_string(HoldMode mode);
 
 struct CloudSection {            // cloud:
   std::string name;              // entry of clouds.yaml
@@ -70,6 +68,8 @@ struct HoldSection {  // hold:   (acted upon from part 3 of the plan on)
   bool preemptible = false;
   std::optional<Millis> max_held;
   HoldMode then = HoldMode::requeue;  // only requeue is valid today
+  std::vector<HoldMode> allow;        // what jobs may choose besides `modes` (--hold-mode)
+  bool owner_may_refuse = true;       // --no-hold
 };
 
 struct PoolNode {

@@ -34,6 +34,8 @@ pools:
   EXPECT_EQ(pool.line, 5);
   EXPECT_EQ(pool.on_suspend, OnSuspend::remove);
   EXPECT_EQ(pool.hold.modes, std::vector{HoldMode::suspend});
+  EXPECT_TRUE(pool.hold.allow.empty());
+  EXPECT_TRUE(pool.hold.owner_may_refuse);
   ASSERT_EQ(pool.nodes.size(), 3u);
   EXPECT_EQ(pool.nodes[2].name, "osg-003");
   EXPECT_EQ(pool.nodes[2].address->str(), "10.10.1.3");
@@ -71,7 +73,8 @@ pools:
     security_groups: [a, b]
     config_drive: true
     on_suspend: shelve
-    hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue}
+    hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue,
+           allow: [shelve], owner_may_refuse: false}
     policy: {cool_off: 7s}
     features: [gpu, a100]
     user_data: )" + user_data.string() +
@@ -96,6 +99,8 @@ pools:
   EXPECT_EQ(pool.on_suspend, OnSuspend::shelve);
   EXPECT_EQ(pool.hold.modes, (std::vector{HoldMode::suspend, HoldMode::requeue}));
   EXPECT_EQ(pool.hold.max_held, Millis(86'400'000));
+  EXPECT_EQ(pool.hold.allow, std::vector{HoldMode::shelve});
+  EXPECT_FALSE(pool.hold.owner_may_refuse);
   EXPECT_TRUE(pool.config_drive);
   EXPECT_EQ(pool.security_groups, (Texts{"a", "b"}));
   EXPECT_EQ(pool.features, (Texts{"gpu", "a100"}));
