@@ -1,5 +1,7 @@
 #include "config/job_wish.hpp"
 
+#include <algorithm>
+
 #include "base/clock.hpp"
 
 namespace tidepool {

@@ -81,6 +81,8 @@ struct HoldSection {                               // hold:
   std::vector<std::string> hibernate_command;
   Millis hibernate_timeout{600'000};  // until the server is SHUTOFF
   bool given = false;                 // the pool has a hold: section, if only an empty one
+  std::vector<HoldMode> allow;        // what jobs may choose besides `modes` (--hold-mode)
+  bool owner_may_refuse = true;       // --no-hold
 };
 
 // standin: the slurmd that answers slurmctld's pings for held nodes (its own NodeName, always on,

@@ -20,6 +20,7 @@ SUSPEND_TIME=20
 SUSPEND_TIMEOUT=10
 NODE_ADDR=real
 OWNER=
+PLUGINS=
 # Of the pool file: everything that production takes minutes for, in seconds.
 declare -A POLICY=([poll]=500ms [poll_idle]=2s [cool_off]=5s [cool_off_max]=20s [orphan_grace]=10s
   [protected_for]=30s)
@@ -44,6 +45,8 @@ options_help() {
   --suspend-timeout S    SuspendTimeout (default: $SUSPEND_TIMEOUT s)
   --node-addr real|stale what slurm.conf says about addresses: the right ones (default), or ones
                          where no VM ever is, so that only an update by tidepool makes them right
+  --plugins DIR          Slurm loads tidepool's plugins from there (build/plugins): spank_tidepool and
+                         job_submit_tidepool, which reads etc/job-policy in the lab's folder
   --policy KEY=VALUE     of the pool file's policy, such as cool_off=1s; may be given again
   --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
   --bin DIR              the build's programs (default: \$TIDEPOOL_BIN or build/bin of this source tree)
@@ -81,6 +84,7 @@ options_parse() {
         [[ $2 =~ ^[a-z_]+=[a-z0-9]+$ ]] || die "--policy: KEY=VALUE, such as cool_off=5s, not $2"
         POLICY[${2%%=*}]=${2#*=}
         ;;
+      --plugins) PLUGINS=$2 ;;
       --dir) LAB_DIR=$2 ;;
       --bin) BIN_DIR=$2 ;;
       --owner) OWNER=$(_number "$1" "$2" 1 4194304) ;;

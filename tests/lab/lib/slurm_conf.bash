@@ -63,5 +63,6 @@ NodeName=$(OSG_LIST) NodeAddr=$(osg_addresses $offset)
 NodeName=$(COMPUTE_LIST) NodeAddr=$(compute_addresses $offset)
 PartitionName=osg Nodes=$(OSG_LIST) Default=YES MaxTime=INFINITE State=UP
 PartitionName=compute Nodes=$(COMPUTE_LIST) MaxTime=INFINITE State=UP
+$(plugin_lines)
 CONF
 }

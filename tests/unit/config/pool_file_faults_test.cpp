@@ -84,6 +84,12 @@ TEST(PoolFileFault, PolicyAndHold) {
   expect(with("hold: {mode: freeze}"), 10, 18, "pools.p.hold.mode",
          "use pause, suspend, hibernate");
   expect(with("hold: {mode: []}"), 10, 18, "pools.p.hold.mode", "is empty");
+  expect(with("hold: {mode: [stop, stop]}"), 10, 18, "pools.p.hold.mode", "there twice");
+  expect(with("hold: {mode: [requeue, stop]}"), 10, 18, "pools.p.hold.mode", "after requeue");
+  expect(with("hold: {allow: [melt]}"), 10, 19, "pools.p.hold.allow", "'melt' is not a hold mode");
+  expect(with("hold: {allow: []}"), 10, 19, "pools.p.hold.allow", "is empty");
+  expect(with("hold: {owner_may_refuse: 1}"), 10, 30, "pools.p.hold.owner_may_refuse",
+         "neither true nor false");
   expect(with("hold: {then: cancel}"), 10, 18, "pools.p.hold.then", "use requeue");
   expect(with("hold: {action_timeout: 1ms}"), 10, 28, "pools.p.hold.action_timeout", "at least 1s");
   expect(with("hold: {return_timeout: no}"), 10, 28, "pools.p.hold.return_timeout",

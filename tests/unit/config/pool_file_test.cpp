@@ -37,6 +37,8 @@ pools:
   EXPECT_FALSE(pool.hold.given);
   EXPECT_FALSE(file.standin.given());
   EXPECT_EQ(file.standin.port, 6818);
+  EXPECT_TRUE(pool.hold.allow.empty());
+  EXPECT_TRUE(pool.hold.owner_may_refuse);
   ASSERT_EQ(pool.nodes.size(), 3u);
   EXPECT_EQ(pool.nodes[2].name, "osg-003");
   EXPECT_EQ(pool.nodes[2].address->str(), "10.10.1.3");
@@ -77,7 +79,8 @@ pools:
     on_suspend: shelve
     hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue,
       action_timeout: 5m, return_timeout: 2h, hibernate_timeout: 90s,
-      hibernate_command: [ssh, "root@{address}", tidepool-hibernate, "{node}"]}
+      hibernate_command: [ssh, "root@{address}", tidepool-hibernate, "{node}"],
+      allow: [shelve], owner_may_refuse: false}
     policy: {cool_off: 7s}
     features: [gpu, a100]
     user_data: )" + user_data.string() +
@@ -113,6 +116,8 @@ pools:
   EXPECT_EQ(file.standin.address->str(), "10.0.0.4");
   EXPECT_EQ(file.standin.port, 7818);
   EXPECT_EQ(file.standin.line, 7);
+  EXPECT_EQ(pool.hold.allow, std::vector{HoldMode::shelve});
+  EXPECT_FALSE(pool.hold.owner_may_refuse);
   EXPECT_TRUE(pool.config_drive);
   EXPECT_EQ(pool.security_groups, (Texts{"a", "b"}));
   EXPECT_EQ(pool.features, (Texts{"gpu", "a100"}));
