@@ -116,13 +116,13 @@ TEST(PoolFileFault, Standin) {
   expect(standin("address: 10.0.9.9"), 1, 10, "standin.node", "is missing");
   expect(standin("node: keeper"), 1, 10, "standin.address", "is missing");
   expect(standin("node: 'a b', address: 10.0.9.9"), 1, 17, "standin.node", "is not a node name");
-  expect(standin("node: keeper, address: ctl"), 1, 33, "standin.address", "not an IPv4 address");
-  expect(standin("node: keeper, address: 10.0.9.9, port: 0"), 1, 49, "standin.port",
+  expect(standin("node: keeper, address: ctl"), 1, 34, "standin.address", "not an IPv4 address");
+  expect(standin("node: keeper, address: 10.0.9.9, port: 0"), 1, 50, "standin.port",
          "from 1 to 65535");
   expect(standin("node: n2, address: 10.0.9.9"), 1, 17, "standin.node", "node n2 is in pool p");
-  expect(standin("node: keeper, address: 10.0.0.2"), 1, 33, "standin.address",
+  expect(standin("node: keeper, address: 10.0.0.2"), 1, 34, "standin.address",
          "address 10.0.0.2 belongs to node n2");
-  expect(standin("node: keeper, address: 10.0.9.9, nodes: n1"), 1, 43, "standin.nodes",
+  expect(standin("node: keeper, address: 10.0.9.9, nodes: n1"), 1, 44, "standin.nodes",
          "did you mean 'node'?");
 }
 
