@@ -1,6 +1,6 @@
-// job_submit_tidepool: in slurmctld, judges what a job asks for against its partition's policy, adds
-// the partition's default, and writes the result into the job's admin_comment (config/job_wish.hpp),
-// where tidepool's worker finds it on every release of Slurm.
+// job_submit_tidepool: in slurmctld, judges what a job asks for against its partition's policy,
+// adds the partition's default, and writes the result into the job's admin_comment
+// (config/job_wish.hpp), where tidepool's worker finds it on every release of Slurm.
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 

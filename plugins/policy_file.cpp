@@ -61,10 +61,10 @@ void PolicyFile::read(const struct stat& now) {
 }
 
 void PolicyFile::complain(const std::string& what) {
-  slurm_error("job_submit/tidepool: %s: %s; %s (make it with: tidepool slurm-conf --job-policy)",
-              path_.c_str(), what.c_str(),
-              policy_ ? "the policy that was read before goes on counting"
-                      : "jobs are taken as they ask");
+  slurm_error(
+      "job_submit/tidepool: %s: %s; %s (make it with: tidepool slurm-conf --job-policy)",
+      path_.c_str(), what.c_str(),
+      policy_ ? "the policy that was read before goes on counting" : "jobs are taken as they ask");
 }
 
 }  // namespace tidepool

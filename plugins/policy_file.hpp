@@ -1,4 +1,5 @@
-// The job policy file as slurmctld sees it: read at the first job and again whenever it has changed.
+// The job policy file as slurmctld sees it: read at the first job and again whenever it has
+// changed.
 #pragma once
 
 #include <sys/stat.h>

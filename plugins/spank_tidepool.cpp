@@ -1,7 +1,7 @@
 // spank_tidepool: --hold-mode=, --no-hold and --max-held= for sbatch, srun and salloc.
 //
-// A value is judged where it is given, in the command's own process. What is right goes two ways: to
-// the job's environment (TIDEPOOL_HOLD_MODE, TIDEPOOL_NO_HOLD, TIDEPOOL_MAX_HELD), and, as every
+// A value is judged where it is given, in the command's own process. What is right goes two ways:
+// to the job's environment (TIDEPOOL_HOLD_MODE, TIDEPOOL_NO_HOLD, TIDEPOOL_MAX_HELD), and, as every
 // SPANK option, to slurmctld, where job_submit_tidepool reads it. Nothing else happens here.
 #include <slurm/slurm.h>
 
@@ -37,6 +37,11 @@ struct Variable {
   const char* name;
   std::optional<std::string> value;
 };
+
+// How Slurm names an option of this plugin where it passes it on.
+constexpr const char* kPassedName = "_SLURM_SPANK_OPTION_tidepool_";
+constexpr const char* kPassedToTheNode = "SLURM_SPANK_";
+constexpr const char* kPassedOn[] = {"hold_mode", "no_hold", "max_held"};  // by Option
 
 tidepool::JobWish wish;
 
@@ -110,11 +115,34 @@ struct spank_option options[] = {
     {no_hold_name, nothing, no_hold_usage, 0, kNoHold, option_given},
     {max_held_name, max_held_value, max_held_usage, 1, kMaxHeld, option_given}};
 
+// Slurm leaves the options of a job in its environment, under two names. A command that is run
+// inside the job would take them for its own.
+void forget_the_outer_job() {
+  if (std::getenv("SLURM_JOB_ID") == nullptr) return;
+  for (const auto* option : kPassedOn) {
+    ::unsetenv((std::string(kPassedName) + option).c_str());
+    ::unsetenv((kPassedToTheNode + std::string(kPassedName) + option).c_str());
+  }
+}
+
+// On the node, for a batch script: slurmstepd has the options in the environment and calls no
+// callback.
+void take_passed(spank_t spank) {
+  for (const auto option : {kHoldMode, kNoHold, kMaxHeld}) {
+    char value[256] = "";
+    const auto name = kPassedToTheNode + std::string(kPassedName) + kPassedOn[option];
+    if (spank_getenv(spank, name.c_str(), value, sizeof value) == ESPANK_SUCCESS)
+      (void)take(option, value);
+  }
+}
+
 }  // namespace
 
 // A table that is only exported (spank_options) reaches srun alone, not sbatch and salloc.
 int slurm_spank_init(spank_t spank, int, char**) {
   return guarded("options", 0, [&] {
+    const auto context = spank_context();
+    if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR) forget_the_outer_job();
     for (auto& option : options)
       if (spank_option_register(spank, &option) != ESPANK_SUCCESS)
         slurm_error("tidepool: option --%s cannot be registered", option.name);
@@ -142,6 +170,7 @@ int slurm_spank_init_post_opt(spank_t, int, char**) {
 // On the node, where the plugin is there too: for jobs that brought no environment (--export=NONE).
 int slurm_spank_task_init(spank_t spank, int, char**) {
   return guarded("environment", 0, [&] {
+    take_passed(spank);
     for (const auto option : {kHoldMode, kNoHold, kMaxHeld})
       if (const auto variable = variable_of(option); variable.value)
         spank_setenv(spank, variable.name, variable.value->c_str(), 1);

@@ -1,9 +1,10 @@
-// JobPolicy: what the jobs of each partition may ask for, in the small file that job_submit_tidepool
-// reads in slurmctld. `tidepool slurm-conf --job-policy` makes it from the pool file:
+// JobPolicy: what the jobs of each partition may ask for, in the small file that
+// job_submit_tidepool reads in slurmctld. `tidepool slurm-conf --job-policy` makes it from the pool
+// file:
 //
 //   version=1
-//   partition=osg default-partition=yes default=suspend,requeue allow=suspend,requeue max-held=86400s no-hold=yes
-//   end
+//   partition=osg default-partition=yes default=suspend,requeue allow=suspend,requeue
+//   max-held=86400s no-hold=yes end
 //
 // Lines that begin with # are comments. All words of a line must be there, in this order. The last
 // line shows that the file is whole.
@@ -40,10 +41,11 @@ inline constexpr std::size_t kLargestJobPolicy = 1u << 20;  // bytes
 Result<JobPolicy> parse_job_policy(std::string_view text);
 std::string format_job_policy(const JobPolicy& policy, std::string_view comment);
 
-// The wish that a job in `partitions` (a comma list; empty: the default partition) gets: the owner's,
-// and the partition's default where the owner says nothing. A job that may run in several partitions
-// gets what all of them allow. forbidden: what the owner asks for is not allowed; the message is for
-// the owner. Partitions that are not in the policy have no nodes of ours and ask for nothing.
+// The wish that a job in `partitions` (a comma list; empty: the default partition) gets: the
+// owner's, and the partition's default where the owner says nothing. A job that may run in several
+// partitions gets what all of them allow. forbidden: what the owner asks for is not allowed; the
+// message is for the owner. Partitions that are not in the policy have no nodes of ours and ask for
+// nothing.
 Result<JobWish> apply_job_policy(const JobPolicy& policy, std::string_view partitions,
                                  const JobWish& asked);
 

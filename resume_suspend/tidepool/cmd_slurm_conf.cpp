@@ -39,16 +39,16 @@ Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools,
   co_return sizes;
 }
 
-// The policy needs no cloud. slurm.conf says which partition a job without --partition goes to; where
-// it cannot be read, that is said, because such a job then gets no default.
+// The policy needs no cloud. slurm.conf says which partition a job without --partition goes to;
+// where it cannot be read, that is said, because such a job then gets no default.
 int print_job_policy(const PoolFile& pools) {
   const auto conf = load_slurm_conf(slurm_conf_path(pools));
   if (!conf)
     complain(kProgram, fmt::format("warning: {}; no partition is taken for the default one",
                                    conf.error().message));
-  fmt::print("{}", format_job_policy(
-                       job_policy_of(pools, conf ? default_partition(*conf) : std::string()),
-                       "For job_submit_tidepool, made from " + pools.path.string()));
+  fmt::print(
+      "{}", format_job_policy(job_policy_of(pools, conf ? default_partition(*conf) : std::string()),
+                              "For job_submit_tidepool, made from " + pools.path.string()));
   return kOk;
 }
 

@@ -23,9 +23,11 @@ plugins_policy_write() {
 plugin_lines() {
   [[ $PLUGINS ]] || return 0
   local own
-  own=$(dirname "$(ls /usr/lib/*/slurm*/auth_munge.so /usr/lib*/slurm/auth_munge.so 2>/dev/null | head -n 1)")
+  for own in /usr/lib/*/slurm*/auth_munge.so /usr/lib*/slurm/auth_munge.so; do
+    [[ ! -e $own ]] || break
+  done
   cat <<CONF
-PluginDir=$LAB_DIR/lib:$own
+PluginDir=$LAB_DIR/lib:$(dirname "$own")
 PlugStackConfig=$LAB_DIR/etc/plugstack.conf
 JobSubmitPlugins=tidepool
 CONF

@@ -119,25 +119,23 @@ TEST(JobPolicy, WhatIsNotAllowedIsRefusedInWords) {
 }
 
 TEST(JobPolicy, OnePoolSaysItAll) {
-  const auto policy = of_pools(
-      pool("a", 1,
-           ", partition: osg, hold: {mode: [suspend, requeue], allow: [stop, suspend], "
-           "max_held: 1500ms, owner_may_refuse: false}") +
-          pool("b", 2, ""),
-      "osg");
-  EXPECT_EQ(policy, (JobPolicy{{{"osg",
-                                 true,
-                                 {kSuspend, kRequeue},
-                                 {kSuspend, kRequeue, kStop},
-                                 Seconds(2),
-                                 false}}}));
+  const auto policy =
+      of_pools(pool("a", 1,
+                    ", partition: osg, hold: {mode: [suspend, requeue], allow: [stop, suspend], "
+                    "max_held: 1500ms, owner_may_refuse: false}") +
+                   pool("b", 2, ""),
+               "osg");
+  EXPECT_EQ(
+      policy,
+      (JobPolicy{
+          {{"osg", true, {kSuspend, kRequeue}, {kSuspend, kRequeue, kStop}, Seconds(2), false}}}));
 }
 
 TEST(JobPolicy, PoolsOfOnePartitionGiveTheStrictest) {
-  const auto policy = of_pools(
-      pool("a", 1, ", partition: all, hold: {mode: [suspend, requeue], max_held: 2h}") +
-      pool("b", 2, ", partition: all, hold: {mode: stop, allow: requeue, max_held: 1h}") +
-      pool("c", 3, ", partition: one, hold: {owner_may_refuse: false}"));
+  const auto policy =
+      of_pools(pool("a", 1, ", partition: all, hold: {mode: [suspend, requeue], max_held: 2h}") +
+               pool("b", 2, ", partition: all, hold: {mode: stop, allow: requeue, max_held: 1h}") +
+               pool("c", 3, ", partition: one, hold: {owner_may_refuse: false}"));
   ASSERT_EQ(policy.partitions.size(), 2u);
   EXPECT_EQ(policy.partitions[0],
             (PartitionPolicy{"all", false, {}, {kRequeue}, Seconds(3600), true}));
