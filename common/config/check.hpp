@@ -20,4 +20,7 @@ void check_nodes(const PoolFile& pools, const SlurmConf& conf, std::vector<Diagn
 void check_parameters(const PoolFile& pools, const SlurmConf& conf, SlurmVersion version,
                       std::vector<Diagnostic>& into);
 
+// Holds by hibernation against what is said of the guests. Needs no slurm.conf.
+void check_guest(const PoolFile& pools, std::vector<Diagnostic>& into);
+
 }  // namespace tidepool
