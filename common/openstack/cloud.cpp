@@ -9,6 +9,7 @@ Cloud::Cloud(boost::asio::io_context& context, CloudSettings settings,
     : session_(context, std::move(settings), std::move(cache_dir)),
       compute_(session_),
       network_(session_),
-      image_(session_) {}
+      image_(session_),
+      placement_(session_) {}
 
 }  // namespace tidepool::openstack

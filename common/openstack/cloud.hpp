@@ -11,6 +11,7 @@
 #include "openstack/compute.hpp"
 #include "openstack/image.hpp"
 #include "openstack/network.hpp"
+#include "openstack/placement.hpp"
 #include "openstack/session.hpp"
 
 namespace tidepool::openstack {
@@ -25,6 +26,7 @@ class Cloud {
   Compute& compute() { return compute_; }
   Network& network() { return network_; }
   Image& image() { return image_; }
+  Placement& placement() { return placement_; }
 
   // Requests begun, by "METHOD route" (http.hpp).
   const std::map<std::string, int>& counts() { return session_.http().counts(); }
@@ -34,6 +36,7 @@ class Cloud {
   Compute compute_;
   Network network_;
   Image image_;
+  Placement placement_;
 };
 
 }  // namespace tidepool::openstack

@@ -7,6 +7,7 @@
 
 #include "openstack/json_reader.hpp"
 #include "openstack/paging.hpp"
+#include "openstack/pick.hpp"
 #include "openstack/server_json.hpp"
 
 namespace tidepool::openstack {
@@ -66,6 +67,20 @@ Result<Flavor> read_flavor(const Json& object) {
                 .done();
   if (!ok) return fail(ok.error());
   return flavor;
+}
+
+// The id of a snapshot's image: in the body since 2.45, before that only in the Location.
+Result<std::string> image_of(const HttpResponse& response) {
+  std::string id;
+  if (const auto body = Json::parse(response.body, nullptr, false); body.is_object()) {
+    auto ok = JsonReader(body, "snapshot").text("image_id", id).done();
+    if (!ok) return fail(ok.error());
+  } else if (const auto url = response.headers.find("location"); url != response.headers.end()) {
+    id = url->second.substr(url->second.find_last_of('/') + 1);
+  }
+  if (!looks_like_id(id))
+    return fail(ErrorKind::server_error, "Nova does not say which image the snapshot becomes");
+  return id;
 }
 
 }  // namespace
@@ -143,6 +158,18 @@ Task<Result<void>> Compute::act(std::string id, ServerAction action) {
   auto response = co_await session_.call(post(*path + "/action", body));
   if (!response) co_return fail(response.error());
   co_return Result<void>{};
+}
+
+Task<Result<std::string>> Compute::create_image(std::string id, std::string name) {
+  auto path = server_path(id);
+  if (!path) co_return fail(path.error());
+  const Json body = {{"createImage", {{"name", name}}}};
+  auto response = co_await session_.call(post(*path + "/action", body));
+  if (!response) co_return fail(response.error());
+  auto image = image_of(*response);
+  // Accepted: there is an image by now, whatever is wrong with the answer.
+  if (!image) image.error().maybe_done = true;
+  co_return image;
 }
 
 Task<Result<std::string>> Compute::console_log(std::string id, int lines) {

@@ -51,6 +51,9 @@ class Compute {
   Task<Result<void>> delete_server(std::string id);
   // conflict: wrong state or task in progress; read the server again.
   Task<Result<void>> act(std::string id, ServerAction action);
+  // Begins a snapshot; the id of the image that it becomes. Poll Image::get_image until it is
+  // "active": until then the server is in task_state image_*, and takes nothing but a delete.
+  Task<Result<std::string>> create_image(std::string id, std::string name);
   // The last lines of the console; not_found where the hypervisor has none.
   Task<Result<std::string>> console_log(std::string id, int lines);
   Task<Result<Flavor>> find_flavor(std::string name_or_id);

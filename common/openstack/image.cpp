@@ -26,7 +26,35 @@ Result<ImageInfo> read_image(const Json& object) {
   return image;
 }
 
+// An id goes into a path.
+Result<ApiRequest> image_request(std::string method, const std::string& id) {
+  if (!looks_like_id(id)) return fail(ErrorKind::invalid, fmt::format("'{}' is not an image id", id));
+  ApiRequest request;
+  request.service = Service::image;
+  request.method = std::move(method);
+  request.path = "/images/" + id;
+  return request;
+}
+
 }  // namespace
+
+Task<Result<ImageInfo>> Image::get_image(std::string id) {
+  auto request = image_request("GET", id);
+  if (!request) co_return fail(request.error());
+  auto response = co_await session_.call(*std::move(request));
+  if (!response) co_return fail(response.error());
+  auto body = json_body(*response, "image");
+  if (!body) co_return fail(body.error());
+  co_return read_image(*body);
+}
+
+Task<Result<void>> Image::delete_image(std::string id) {
+  auto request = image_request("DELETE", id);
+  if (!request) co_return fail(request.error());
+  auto response = co_await session_.call(*std::move(request));
+  if (!response && response.error().kind != ErrorKind::not_found) co_return fail(response.error());
+  co_return Result<void>{};
+}
 
 Task<Result<ImageInfo>> Image::find_image(std::string name_or_id) {
   const std::string key = "image/" + name_or_id;
@@ -35,19 +63,9 @@ Task<Result<ImageInfo>> Image::find_image(std::string name_or_id) {
 
   std::vector<ImageInfo> matches;
   if (looks_like_id(name_or_id)) {
-    ApiRequest request;
-    request.service = Service::image;
-    request.path = "/images/" + name_or_id;
-    auto response = co_await session_.call(std::move(request));
-    if (!response && response.error().kind != ErrorKind::not_found)
-      co_return fail(response.error());
-    if (response) {
-      auto body = json_body(*response, "image");
-      if (!body) co_return fail(body.error());
-      auto image = read_image(*body);
-      if (!image) co_return image;
-      matches.push_back(*std::move(image));
-    }
+    auto image = co_await get_image(name_or_id);
+    if (!image && image.error().kind != ErrorKind::not_found) co_return image;
+    if (image) matches.push_back(*std::move(image));
   }
   if (matches.empty()) {
     auto objects = co_await list_all(session_, Service::image,

@@ -1,4 +1,4 @@
-// Glance: images by name. https://docs.openstack.org/api-ref/image/v2/
+// Glance: images. https://docs.openstack.org/api-ref/image/v2/
 #pragma once
 
 #include <string>
@@ -19,6 +19,10 @@ class Image {
   explicit Image(Session& session) : session_(session) {}
   // By id or name; not_found; conflict when a name fits several active ones.
   Task<Result<ImageInfo>> find_image(std::string name_or_id);
+  // As it is now, never from the cache; not_found.
+  Task<Result<ImageInfo>> get_image(std::string id);
+  // Deleted, or gone already: both are success. conflict: in use; forbidden: protected.
+  Task<Result<void>> delete_image(std::string id);
 
  private:
   Session& session_;
