@@ -34,6 +34,7 @@ pools:
   EXPECT_EQ(pool.line, 5);
   EXPECT_EQ(pool.on_suspend, OnSuspend::remove);
   EXPECT_EQ(pool.hold.modes, std::vector{HoldMode::suspend});
+  EXPECT_EQ(pool.guest.hibernate, GuestHibernate::no);
   ASSERT_EQ(pool.nodes.size(), 3u);
   EXPECT_EQ(pool.nodes[2].name, "osg-003");
   EXPECT_EQ(pool.nodes[2].address->str(), "10.10.1.3");
@@ -72,6 +73,7 @@ pools:
     config_drive: true
     on_suspend: shelve
     hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue}
+    guest: {hibernate: true, swap: 4G}
     policy: {cool_off: 7s}
     features: [gpu, a100]
     user_data: )" + user_data.string() +
@@ -96,6 +98,8 @@ pools:
   EXPECT_EQ(pool.on_suspend, OnSuspend::shelve);
   EXPECT_EQ(pool.hold.modes, (std::vector{HoldMode::suspend, HoldMode::requeue}));
   EXPECT_EQ(pool.hold.max_held, Millis(86'400'000));
+  EXPECT_EQ(pool.guest.hibernate, GuestHibernate::prepare);
+  EXPECT_EQ(pool.guest.swap_mib, 4096);
   EXPECT_TRUE(pool.config_drive);
   EXPECT_EQ(pool.security_groups, (Texts{"a", "b"}));
   EXPECT_EQ(pool.features, (Texts{"gpu", "a100"}));
@@ -103,6 +107,21 @@ pools:
   // The pool's own on top of the file's.
   EXPECT_EQ(pool.policy.cool_off, Millis(7000));
   EXPECT_EQ(pool.policy.protect_after, 3);
+}
+
+TEST(PoolFile, GuestsThatHibernate) {
+  const auto guest = [](const std::string& words) {
+    const auto file = parsed(
+        "cluster: c\ncloud: {name: c}\npools:\n  p: {nodes: n1, addresses: 10.0.0.1, network: n,"
+        " flavor: f, image: i, guest: {" +
+        words + "}}\n");
+    return file.pools.empty() ? GuestSection{} : file.pools[0].guest;
+  };
+  EXPECT_EQ(guest("hibernate: false").hibernate, GuestHibernate::no);
+  EXPECT_EQ(guest("hibernate: image").hibernate, GuestHibernate::image);
+  EXPECT_EQ(guest("hibernate: true").hibernate, GuestHibernate::prepare);
+  EXPECT_EQ(guest("hibernate: true").swap_mib, 0);
+  EXPECT_EQ(guest("hibernate: true, swap: 512M").swap_mib, 512);
 }
 
 TEST(PoolFile, CidrGivesItsFirstUsableAddresses) {
