@@ -25,16 +25,18 @@ std::string guest_script(int swap_mib) {
   const std::string size = swap_mib > 0 ? fmt::format("--swap {}M", swap_mib) : "";
   // For the boots to come, when the unit prepares.
   if (!size.empty())
-    out += fmt::format("put 0644 /etc/default/tidepool-guest <<'{}'\nTIDEPOOL_SETUP_OPTIONS=\"{}\"\n{}\n",
-                       kEnd, size, kEnd);
+    out += fmt::format(
+        "put 0644 /etc/default/tidepool-guest <<'{}'\nTIDEPOOL_SETUP_OPTIONS=\"{}\"\n{}\n", kEnd,
+        size, kEnd);
   out += fmt::format(
       "if [ -n \"$root\" ]; then\n"
       "  exec \"$root/usr/local/sbin/tidepool-guest-setup\" --root \"$root\" {}\n"
       "fi\n"
       "systemctl daemon-reload\n"
       "systemctl enable tidepool-swap.service\n"
-      "# They have read their files already. This ends no session and no job.\n"
-      "for unit in systemd-logind chrony chronyd; do\n"
+      "# They have read their files already. This ends no session and no job. (Debian's chrony is\n"
+      "# chronyd too.)\n"
+      "for unit in systemd-logind chronyd; do\n"
       "  systemctl try-restart \"$unit.service\" 2>/dev/null || :\n"
       "done\n"
       "# As the unit, so that its state is what there is to look at.\n"

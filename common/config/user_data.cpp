@@ -83,9 +83,8 @@ struct Part {
 
 std::string multipart(const std::vector<Part>& parts) {
   std::string boundary = "==tidepool-part==";
-  while (std::any_of(parts.begin(), parts.end(), [&](const Part& p) {
-    return p.body.find(boundary) != std::string::npos;
-  }))
+  while (std::any_of(parts.begin(), parts.end(),
+                     [&](const Part& p) { return p.body.find(boundary) != std::string::npos; }))
     boundary += "=";
   std::string out = fmt::format(
       "Content-Type: multipart/mixed; boundary=\"{}\"\nMIME-Version: 1.0\n\n", boundary);

@@ -41,7 +41,8 @@ TEST(CheckGuestImage, NothingToSayOfARightPool) {
   EXPECT_EQ(said(prepared, image()), "");
   EXPECT_EQ(said(prepared, image("pc-q35-rhel9.4.0")), "");
   EXPECT_EQ(said(prepared, image(), 0), "");  // disk 0: as large as the image
-  EXPECT_EQ(said({GuestHibernate::prepare, 1024}, openstack::ImageInfo{}, 1, HoldMode::suspend), "");
+  EXPECT_EQ(said({GuestHibernate::prepare, 1024}, openstack::ImageInfo{}, 1, HoldMode::suspend),
+            "");
 }
 
 TEST(CheckGuestImage, ImagesThatLoseTheMemory) {
