@@ -18,3 +18,4 @@ endif()
 install(FILES etc/tidepool.service etc/tidepool-standin.service DESTINATION lib/systemd/system)
 install(FILES etc/tidepool.yaml etc/tidepool.conf etc/plugstack.conf etc/tidepool-jobs.conf
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY etc/guest DESTINATION ${CMAKE_INSTALL_DATADIR}/tidepool USE_SOURCE_PERMISSIONS)

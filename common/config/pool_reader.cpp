@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/hostlist.hpp"
+#include "config/guest_script.hpp"
 #include "config/user_data.hpp"
 
 namespace tidepool {
@@ -222,12 +223,18 @@ void read_user_data(YamlReader& r, const std::string& path, Pool& pool, YamlFaul
   r.path("user_data", pool.user_data);
   if (pool.user_data.empty()) return;
   // Nova takes 65535 bytes of base64, and what tidepool adds needs room too.
-  constexpr std::size_t kMost = 48'000;
-  const auto text = read_file(pool.user_data, kMost);
+  std::size_t most = 48'000;
+  if (pool.guest.hibernate == GuestHibernate::prepare)
+    most -= guest_script(pool.guest.swap_mib).size() + 500;
+  const auto text = read_file(pool.user_data, most);
   if (!text)
     return r.fault("user_data", text.error().message,
                    text.error().kind == ErrorKind::invalid
-                       ? "Nova takes 65535 bytes after encoding"
+                       ? pool.guest.hibernate == GuestHibernate::prepare
+                             ? "Nova takes 65535 bytes after encoding, and guest: {hibernate: "
+                               "true} needs its share; or prepare the image and write hibernate: "
+                               "image"
+                             : "Nova takes 65535 bytes after encoding"
                        : "the file must exist and be readable by SlurmUser");
   if (auto kind = user_data_kind(*text); !kind)
     r.fault("user_data", pool.user_data.string() + ": " + kind.error().message);
@@ -269,6 +276,8 @@ Pool read_pool(const std::string& name, const YAML::Node& node, const Policy& po
   r.texts("features", pool.features);
   if (!pool.partition.empty()) check_words(r, "partition", {pool.partition});
   check_words(r, "features", pool.features);
+  if (const auto n = r.node("guest"); n.IsDefined())
+    read_guest(n, path + ".guest", pool.guest, faults);
   read_user_data(r, path, pool, faults);
   std::string on_suspend;
   r.text("on_suspend", on_suspend);

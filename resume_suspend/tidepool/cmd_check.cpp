@@ -73,6 +73,7 @@ int check(const CommandLine& line, const CheckOptions& options) {
     print(all, options);
     return kConfig;
   }
+  check_guest(*pools, all);
   const auto conf_path = options.slurm_conf.empty() ? slurm_conf_path(*pools)
                                                     : std::filesystem::path(options.slurm_conf);
   if (auto conf = load_slurm_conf(conf_path)) {

@@ -126,6 +126,27 @@ TEST(PoolFileFault, Standin) {
          "did you mean 'node'?");
 }
 
+TEST(PoolFileFault, Guest) {
+  const std::string h = "pools.p.guest.hibernate", s = "pools.p.guest.swap";
+  expect(with("guest: {hibernate: yes}"), 10, 24, h, "use true (tidepool prepares");
+  expect(with("guest: true"), 10, 12, "pools.p.guest", "must be a mapping");
+  expect(with("guest: {hibernat: true}"), 10, 13, "pools.p.guest.hibernat",
+         "did you mean 'hibernate'?");
+  for (const char* size : {"4", "G", "-1G", "0M", "4T", "99999999999G", "16385G", "1.5G"})
+    expect(with("guest: {hibernate: true, swap: " + std::string(size) + "}"), 10, 36, s,
+           "write it as 4G or 512M");
+  expect(with("guest: {swap: 4G}"), 10, 19, s, "is for hibernate: true only");
+  expect(with("guest: {hibernate: image, swap: 4G}"), 10, 37, s, "has its swap");
+  // What tidepool adds takes from the room that the site's part has.
+  Scratch scratch;
+  const auto large = scratch.write("large", "#!/bin/sh\n" + std::string(40'000, '#')).string();
+  expect(with("user_data: " + large + "\n    guest: {hibernate: true}"), 10, 16,
+         "pools.p.user_data", "needs its share");
+  std::vector<Diagnostic> faults;
+  EXPECT_TRUE(parse_pool_file(with("user_data: " + large + "\n    guest: {hibernate: image}"),
+                              "/t.yaml", faults));
+}
+
 TEST(PoolFileFault, NodesAndAddresses) {
   const std::string a = "pools.p.addresses", n = "pools.p.nodes";
   expect(listed("n[1-3]", "addresses: 10.0.0.[1-2]"), 6, 16, a, "2 addresses for 3 nodes");
