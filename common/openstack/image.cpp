@@ -51,6 +51,19 @@ Task<Result<ImageInfo>> Image::get_image(std::string id) {
   co_return read_image(*body);
 }
 
+Task<Result<std::vector<ImageInfo>>> Image::list_images(std::string project_id) {
+  const std::string path = "/images?owner=" + percent_encoded(project_id);
+  auto objects = co_await list_all(session_, Service::image, path, "images", 100);
+  if (!objects) co_return fail(objects.error());
+  std::vector<ImageInfo> images;
+  for (const Json& object : *objects) {
+    auto image = read_image(object);
+    if (!image) co_return fail(image.error());
+    images.push_back(*std::move(image));
+  }
+  co_return images;
+}
+
 Task<Result<void>> Image::delete_image(std::string id) {
   auto request = image_request("DELETE", id);
   if (!request) co_return fail(request.error());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 #include "base/async.hpp"
 
 #include "base/result.hpp"
@@ -24,6 +25,8 @@ class Image {
   Task<Result<ImageInfo>> find_image(std::string name_or_id);
   // As it is now, never from the cache; not_found.
   Task<Result<ImageInfo>> get_image(std::string id);
+  // Every image that the project owns, whatever its status.
+  Task<Result<std::vector<ImageInfo>>> list_images(std::string project_id);
   // Deleted, or gone already: both are success. conflict: in use; forbidden: protected.
   Task<Result<void>> delete_image(std::string id);
 

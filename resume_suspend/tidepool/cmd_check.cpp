@@ -10,6 +10,7 @@
 #include "output.hpp"
 #include "slurm_version.hpp"
 #include "work/check_cloud.hpp"
+#include "work/check_probe.hpp"
 #include "work/look_for_hold.hpp"
 
 namespace tidepool {
@@ -86,6 +87,8 @@ int check(const CommandLine& line, const CheckOptions& options) {
   if (!options.offline) ask_standin(*pools, all);
   auto cloud = load_cloud({pools->cloud.config, pools->cloud.name, pools->cloud.strict},
                           process_environment(), all);
+  if (cloud)
+    for (auto& d : check_probes(*pools, cloud->name)) all.push_back(std::move(d));
   if (!cloud) {
     all.push_back({Severity::error, "", 0, 0, "cloud", cloud.error().message, ""});
   } else if (!options.offline) {
