@@ -28,6 +28,7 @@ lab_up() {
   pool_file_write
   plugins_policy_write
   controller_start
+  [[ -z $STANDIN ]] || standin_start
   [[ -z $OWNER ]] || owner_watch
   touch "$LAB_DIR/run/up"
   trap - INT TERM HUP EXIT
@@ -61,6 +62,18 @@ export OS_CLIENT_CONFIG_FILE=$(printf %q "$LAB_DIR/etc/clouds.yaml")
 export OS_CLOUD=$(printf %q "$CLOUD_NAME")
 export PATH=$(printf %q "$LAB_DIR/bin/programs"):\$PATH
 ENV
+}
+
+# lab standin stop|start
+lab_standin() {
+  { identity_load && lab_is_up; } || die "no lab is up in $LAB_DIR"
+  # shellcheck source=/dev/null
+  source "$LAB_DIR/etc/lab.env"
+  case $1 in
+    start) standin_start ;;
+    stop) standin_stop ;;
+    *) die "standin: stop or start, not $1" ;;
+  esac
 }
 
 lab_status() {
@@ -147,5 +160,5 @@ _make_folders() {
 
 # What later commands need to know about this lab.
 _save_settings() {
-  printf 'CLOUD=%q\nCLOUD_NAME=%q\n' "$CLOUD" "$CLOUD_NAME" >"$LAB_DIR/etc/lab.env"
+  printf '%s=%q\n' CLOUD "$CLOUD" CLOUD_NAME "$CLOUD_NAME" STANDIN "$STANDIN" >"$LAB_DIR/etc/lab.env"
 }

@@ -21,6 +21,8 @@ SUSPEND_TIMEOUT=10
 NODE_ADDR=real
 OWNER=
 PLUGINS=
+STANDIN=
+HOLD=
 # Of the pool file: everything that production takes minutes for, in seconds.
 declare -A POLICY=([poll]=500ms [poll_idle]=2s [cool_off]=5s [cool_off_max]=20s [orphan_grace]=10s
   [protected_for]=30s)
@@ -47,6 +49,9 @@ options_help() {
                          where no VM ever is, so that only an update by tidepool makes them right
   --plugins DIR          Slurm loads tidepool's plugins from there (build/plugins): spank_tidepool and
                          job_submit_tidepool, which reads etc/job-policy in the lab's folder
+  --standin NAME         a slurmd of that NodeName that stands in for held nodes, in no partition
+                         (default: none); lab standin stop and start end and begin it
+  --hold YAML            both pools' hold section: '{mode: [suspend]}'
   --policy KEY=VALUE     of the pool file's policy, such as cool_off=1s; may be given again
   --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
   --bin DIR              the build's programs (default: \$TIDEPOOL_BIN or build/bin of this source tree)
@@ -79,6 +84,14 @@ options_parse() {
       --node-addr)
         [[ $2 == real || $2 == stale ]] || die "--node-addr: real or stale, not $2"
         NODE_ADDR=$2
+        ;;
+      --standin)
+        [[ $2 =~ ^[a-z][a-z0-9-]*$ ]] || die "--standin: a node's name, such as keeper, not $2"
+        STANDIN=$2
+        ;;
+      --hold)
+        [[ $2 == '{'*'}' ]] || die "--hold: YAML in braces, such as '{mode: [suspend]}', not $2"
+        HOLD=$2
         ;;
       --policy)
         [[ $2 =~ ^[a-z_]+=[a-z0-9]+$ ]] || die "--policy: KEY=VALUE, such as cool_off=5s, not $2"
