@@ -130,7 +130,8 @@ ModeTroubles mode_troubles(const Pool& pool, const std::optional<ProbeReport>& r
   if (report)
     for (const auto mode : kHoldModes)
       if (const auto verdict = judge(*report, mode); verdict.usable == false)
-        troubles[mode] = fmt::format("it does not work on this cloud: {} (probe of {})",
+        troubles[mode] = fmt::format("it does not work on this cloud: {} (probe of {}; 'tidepool probe' "
+                                     "asks again)",
                                      verdict.why_not, format_time(report->at).substr(0, 10));
   // A guest that is not prepared would be shut down, and its job with it.
   if (pool.guest.hibernate == GuestHibernate::no && pool.hold.hibernate_command.empty())
