@@ -3,6 +3,7 @@
 
 #include "base/hostlist.hpp"
 #include "command.hpp"
+#include "config/job_wish.hpp"
 #include "hold_output.hpp"
 #include "live.hpp"
 #include "output.hpp"
@@ -46,9 +47,8 @@ tl::expected<HoldRequest, int> read_request(const HoldOptions& options) {
     request.modes = std::move(*modes);
   }
   if (!options.max_held.empty()) {
-    auto longest = parse_duration(options.max_held);
+    auto longest = parse_max_held(options.max_held);
     if (!longest) return tl::unexpected(usage("--max-held: " + longest.error().message));
-    if (*longest < Millis(1000)) return tl::unexpected(usage("--max-held: at least 1s"));
     request.max_held = *longest;
   }
   return request;

@@ -55,7 +55,9 @@ std::string progress_of(const HoldRecord& hold) {
 bool fulfilled(const HoldRecord& hold, HoldGoal goal) {
   if (goal == HoldGoal::held && hold.step == HoldStep::held) return true;
   if (hold.step != HoldStep::done) return false;
-  if (goal == HoldGoal::back) return hold.outcome == "released";
+  // Refused on the way out: they have never been away.
+  if (goal == HoldGoal::back)
+    return hold.outcome.starts_with("released") || hold.outcome.starts_with("refused");
   // Mode requeue has nothing to hold: it is done when the jobs are back in the queue.
   return hold.mode() == HoldMode::requeue && hold.outcome.starts_with("requeue");
 }

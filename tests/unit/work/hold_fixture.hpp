@@ -90,6 +90,7 @@ class HoldCluster : public testing::Test {
   }
 
   HoldPlan plan(const std::string& jobs, std::vector<std::string> nodes = {}) {
+    request.jobs.clear();
     if (!jobs.empty()) {
       auto specs = slurm::parse_job_specs(jobs);
       EXPECT_TRUE(specs) << jobs;

@@ -109,6 +109,38 @@ TEST_F(HoldModes, WithoutAStandinOnlyRequeue) {
   expect_held(with("requeue"), "12 on a1 by requeue");
 }
 
+std::string troubled(const ModeTroubles& troubles) {
+  std::string all;
+  for (const auto& [mode, why] : troubles)
+    all += (all.empty() ? "" : " ") + std::string(to_string(mode));
+  return all;
+}
+
+TEST_F(HoldModes, WhatIsKnownOfAPool) {
+  Pool& pool = pools.pools[0];
+  EXPECT_EQ(troubled(mode_troubles(pool, std::nullopt, "")), "hibernate");
+  EXPECT_NE(mode_troubles(pool, std::nullopt, "").at(HoldMode::hibernate).find("guest: {hibernate"),
+            std::string::npos);
+  pool.guest.hibernate = GuestHibernate::image;
+  EXPECT_EQ(troubled(mode_troubles(pool, std::nullopt, "")), "");
+  pool.guest.hibernate = GuestHibernate::no;
+  pool.hold.hibernate_command = {"/usr/bin/hibernate", "{node}"};
+  EXPECT_EQ(troubled(mode_troubles(pool, std::nullopt, "")), "");
+  EXPECT_EQ(troubled(mode_troubles(pool, std::nullopt, "resources:VGPU=1")),
+            "pause suspend hibernate");
+  ProbeReport report;
+  report.at = from_millis(1'764'460'800'000);
+  ProbeMeasure forbidden;
+  forbidden.step = ProbeStep::shelve;
+  forbidden.outcome = ProbeOutcome::forbidden;
+  forbidden.why = "Policy does not allow os_compute_api:os-shelve:shelve to be performed.";
+  report.measures = {forbidden};
+  const auto troubles = mode_troubles(pool, report, "");
+  EXPECT_EQ(troubled(troubles), "hibernate shelve");
+  EXPECT_NE(troubles.at(HoldMode::shelve).find("Policy does not allow"), std::string::npos);
+  EXPECT_NE(troubles.at(HoldMode::shelve).find("(probe of 2025-11-30; "), std::string::npos);
+}
+
 TEST(JobsInWords, NamesAFew) {
   std::vector<slurm::JobInfo> jobs(8);
   std::vector<const slurm::JobInfo*> some;

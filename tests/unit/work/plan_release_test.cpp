@@ -119,5 +119,36 @@ TEST(HoldStatusTest, WordsAndPolicy) {
     EXPECT_FALSE(released_in(mode).empty());
 }
 
+// What was measured on the cloud, where it was.
+TEST(HoldStatusTest, WhatIsReleasedByTheProbe) {
+  const auto moment = [](const std::string& status, int cores, int ram, int providers) {
+    ProbeMoment m;
+    m.status = status;
+    m.limits.used_instances = 1;
+    m.limits.used_cores = cores;
+    m.limits.used_ram_mib = ram;
+    openstack::Allocations placement;
+    placement.providers = providers;
+    m.placement = placement;
+    return m;
+  };
+  ProbeReport report;
+  report.vcpus = 2;
+  report.ram_mib = 2048;
+  EXPECT_EQ(released_by(report, HoldMode::shelve), "");
+  ProbeMeasure shelve;
+  shelve.step = ProbeStep::shelve;
+  shelve.outcome = ProbeOutcome::done;
+  shelve.before = shelve.after = moment("ACTIVE", 2, 2048, 1);
+  shelve.during = moment("SHELVED_OFFLOADED", 0, 0, 0);
+  report.measures = {shelve};
+  EXPECT_EQ(released_by(report, HoldMode::shelve),
+            "its place on a host, the quota's cores, the quota's memory; not the quota's instance");
+  report.measures[0].during = moment("SHELVED", 2, 2048, 1);
+  EXPECT_EQ(released_by(report, HoldMode::shelve),
+            "nothing; not its place on a host, the quota's cores, the quota's memory, the quota's "
+            "instance");
+}
+
 }  // namespace
 }  // namespace tidepool
