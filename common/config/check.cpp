@@ -109,6 +109,7 @@ std::vector<Diagnostic> check_slurm_conf(const PoolFile& pools, const SlurmConf&
   std::vector<Diagnostic> all;
   check_nodes(pools, conf, all);
   check_parameters(pools, conf, version, all);
+  check_standin(pools, conf, all);
   return all;
 }
 

@@ -15,9 +15,13 @@ namespace tidepool {
 std::vector<Diagnostic> check_slurm_conf(const PoolFile& pools, const SlurmConf& conf,
                                          SlurmVersion version);
 
-// Its two halves: nodes and partitions; parameters. Appended to `into`.
+// Its parts: nodes and partitions; parameters; what holds need. Appended to `into`.
 void check_nodes(const PoolFile& pools, const SlurmConf& conf, std::vector<Diagnostic>& into);
 void check_parameters(const PoolFile& pools, const SlurmConf& conf, SlurmVersion version,
                       std::vector<Diagnostic>& into);
+void check_standin(const PoolFile& pools, const SlurmConf& conf, std::vector<Diagnostic>& into);
+
+// Holds by hibernation against what is said of the guests. Needs no slurm.conf.
+void check_guest(const PoolFile& pools, std::vector<Diagnostic>& into);
 
 }  // namespace tidepool

@@ -23,26 +23,6 @@ std::string_view to_string(OnSuspend mode) {
   return "delete";
 }
 
-std::string_view to_string(HoldMode mode) {
-  switch (mode) {
-    case HoldMode::pause:
-      return "pause";
-    case HoldMode::suspend:
-      return "suspend";
-    case HoldMode::hibernate:
-      return "hibernate";
-    case HoldMode::shelve:
-      return "shelve";
-    case HoldMode::stop:
-      return "stop";
-    case HoldMode::snapshot:
-      return "snapshot";
-    case HoldMode::requeue:
-      return "requeue";
-  }
-  return "requeue";
-}
-
 const Pool* PoolFile::pool(std::string_view name) const {
   for (const auto& p : pools)
     if (p.name == name) return &p;
@@ -97,6 +77,44 @@ void read_slurm(const YAML::Node& node, SlurmSection& slurm, YamlFaults& faults)
   r.finish();
 }
 
+void read_standin(const YAML::Node& node, StandinSection& standin, YamlFaults& faults) {
+  YamlReader r(node, "standin", faults);
+  standin.line = node.Mark().line + 1;
+  r.required("node", "the NodeName of the slurmd that answers for held nodes, as in node: keeper");
+  r.text("node", standin.node);
+  if (!standin.node.empty() && !good_word(standin.node, 63))
+    r.fault("node", fmt::format("'{}' is not a node name", standin.node));
+  r.required("address", "the address at which slurmctld and the stand-in's slurmd meet");
+  std::string address;
+  r.text("address", address);
+  if (!address.empty()) {
+    if (auto ip = Ipv4::parse(address))
+      standin.address = *ip;
+    else
+      r.fault("address", ip.error().message, "write an IPv4 address");
+  }
+  r.integer("port", standin.port, 1, 65'535);
+  r.finish();
+}
+
+// The stand-in is always there; a pool's node comes and goes.
+void check_standin(const StandinSection& standin, const YAML::Node& node, const PoolFile& file,
+                   YamlFaults& faults) {
+  const auto mark = [&](const char* key) { return node[key] ? node[key].Mark() : node.Mark(); };
+  for (const auto& pool : file.pools) {
+    for (const auto& n : pool.nodes) {
+      if (n.name == standin.node)
+        faults.add(mark("node"), "standin.node",
+                   fmt::format("node {} is in pool {}", n.name, pool.name),
+                   "the stand-in has a node name of its own");
+      if (n.address && n.address == standin.address)
+        faults.add(mark("address"), "standin.address",
+                   fmt::format("address {} belongs to node {}", n.address->str(), n.name),
+                   "use an address of the controller");
+    }
+  }
+}
+
 void read_log(const YAML::Node& node, LogSection& log, YamlFaults& faults) {
   YamlReader r(node, "log", faults);
   r.path("file", log.file);
@@ -149,6 +167,10 @@ std::optional<PoolFile> parse_pool_file(const std::string& text, const std::file
       read_policy(n, "policy", file.policy, faults);
     r.required("pools", "name at least one pool");
     if (const auto n = r.node("pools"); n.IsDefined()) read_pools(n, file, faults);
+    if (const auto n = r.node("standin"); n.IsDefined()) {
+      read_standin(n, file.standin, faults);
+      if (n.IsMap()) check_standin(file.standin, n, file, faults);
+    }
     r.finish();
   } catch (const YAML::Exception& e) {
     faults.add(e.mark, "", "cannot be read: " + e.msg);

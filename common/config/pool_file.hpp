@@ -15,15 +15,13 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "config/diagnostic.hpp"
+#include "config/hold_mode.hpp"
 
 namespace tidepool {
 
 // What SuspendProgram does with an idle node's server.
 enum class OnSuspend { remove, stop, shelve, suspend };  // YAML: delete | stop | shelve | suspend
 std::string_view to_string(OnSuspend mode);
-
-enum class HoldMode { pause, suspend, hibernate, shelve, stop, snapshot, requeue };
-std::string_view to_string(HoldMode mode);
 
 struct CloudSection {            // cloud:
   std::string name;              // entry of clouds.yaml
@@ -65,11 +63,49 @@ struct Policy {
   Millis poll_idle{30'000};         // between two listings while nothing does
 };
 
-struct HoldSection {  // hold:   (acted upon from part 3 of the plan on)
+// Does a server that is put away in this mode come back with its processes?
+constexpr bool keeps_memory(HoldMode mode) {
+  return mode == HoldMode::pause || mode == HoldMode::suspend || mode == HoldMode::hibernate;
+}
+
+struct HoldSection {                               // hold:
   std::vector<HoldMode> modes{HoldMode::suspend};  // first choice first
   bool preemptible = false;
   std::optional<Millis> max_held;
   HoldMode then = HoldMode::requeue;  // only requeue is valid today
+  Millis action_timeout{1'800'000};   // a server that hangs in its task this long is given up
+  Millis return_timeout{3'600'000};   // how long a return is tried before the jobs are requeued
+  // mode hibernate: argv run on the controller; {node} and {address} are replaced. Exit code 0: the
+  // guest is going down; else it refused and its job goes on. Empty: Nova's os-stop (the power
+  // key).
+  std::vector<std::string> hibernate_command;
+  Millis hibernate_timeout{600'000};  // until the server is SHUTOFF
+  bool given = false;                 // the pool has a hold: section, if only an empty one
+  std::vector<HoldMode> allow;        // what jobs may choose besides `modes` (--hold-mode)
+  bool owner_may_refuse = true;       // --no-hold
+};
+
+// standin: the slurmd that answers slurmctld's pings for held nodes (its own NodeName, always on,
+// in no partition, on the same SlurmdPort as the nodes). Without it nothing can be held.
+struct StandinSection {
+  std::string node;             // NodeName; empty: none
+  std::optional<Ipv4> address;  // NodeAddr; set whenever `node` is
+  int port = 6818;              // SlurmdPort
+  int line = 0;                 // of the section, for messages
+
+  bool given() const { return !node.empty(); }
+};
+
+// What makes the servers able to hibernate. YAML: false | true | image
+enum class GuestHibernate {
+  no,       // nothing is known of it
+  prepare,  // tidepool's user_data prepares a plain image when it first boots (etc/guest)
+  image     // the image is prepared already; nothing is added
+};
+
+struct GuestSection {  // guest:
+  GuestHibernate hibernate = GuestHibernate::no;
+  int swap_mib = 0;  // of the swap file that `prepare` makes; 0: as much as the server's memory
 };
 
 struct PoolNode {
@@ -93,6 +129,7 @@ struct Pool {
   std::filesystem::path user_data;  // empty: only what tidepool adds
   OnSuspend on_suspend = OnSuspend::remove;
   HoldSection hold;
+  GuestSection guest;
   Policy policy;                      // the file's policy with the pool's own on top
   std::vector<std::string> features;  // for slurm-conf
   int line = 0;                       // of the pool's key, for messages
@@ -105,6 +142,7 @@ struct PoolFile {
   SlurmSection slurm;
   StateSection state;
   LogSection log;
+  StandinSection standin;
   Policy policy;
   std::vector<Pool> pools;
 

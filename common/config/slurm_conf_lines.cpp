@@ -76,6 +76,17 @@ std::string partition_lines(const PoolFile& pools) {
   return out;
 }
 
+// State=UNKNOWN must be said: a NodeName=DEFAULT line may have State=CLOUD.
+std::string standin_line(const StandinSection& standin) {
+  if (!standin.given()) return {};
+  return fmt::format(
+      "# The stand-in: its slurmd answers for held nodes. It runs no jobs and is in no partition (so\n"
+      "# write no Nodes=ALL).\n"
+      "NodeName={} NodeAddr={}{} CPUs=1 State=UNKNOWN\n",
+      standin.node, standin.address->str(),
+      standin.port == 6818 ? "" : fmt::format(" Port={}", standin.port));
+}
+
 std::string power_lines(const PoolFile& pools, const SlurmConfLinesRequest& request) {
   std::string out = "# Power saving: Slurm asks for nodes and gives them back through tidepool.\n";
   for (const auto& [key, program] : {std::pair{"ResumeProgram", "tidepool-resume"},
@@ -99,6 +110,11 @@ std::string power_lines(const PoolFile& pools, const SlurmConfLinesRequest& requ
   out +=
       "# Powered-down nodes are shown too. Add it to a PrivateData line that you have.\n"
       "PrivateData=cloud\n";
+  if (pools.standin.given())
+    out += fmt::format(
+        "# The stand-in is idle for good, and stays. Add it to a SuspendExcNodes line that you have.\n"
+        "SuspendExcNodes={}\n",
+        pools.standin.node);
   if (request.version >= kSuspendExcStates)
     out +=
         "# A drained node keeps its server, so that its fault can be looked at.\n"
@@ -129,6 +145,7 @@ Result<std::string> slurm_conf_lines(const PoolFile& pools, const SlurmConfLines
                               size->second.vcpus, size->second.ram_mib));
     out += node_line(pool, size->second);
   }
+  out += standin_line(pools.standin);
   return out + partition_lines(pools) + "\n" + power_lines(pools, request);
 }
 

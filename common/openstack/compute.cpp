@@ -66,6 +66,9 @@ Result<Flavor> read_flavor(const Json& object) {
                 .number("disk", flavor.disk_gib)
                 .done();
   if (!ok) return fail(ok.error());
+  if (const auto specs = object.find("extra_specs"); specs != object.end() && specs->is_object())
+    for (const auto& [key, value] : specs->items())
+      if (value.is_string()) flavor.extra_specs[key] = value.get<std::string>();
   return flavor;
 }
 
@@ -84,6 +87,20 @@ Result<std::string> image_of(const HttpResponse& response) {
 }
 
 }  // namespace
+
+std::string passthrough_of(const Flavor& flavor) {
+  for (const auto& [key, value] : flavor.extra_specs) {
+    // "resources:VGPU", or of a numbered group: "resources1:VGPU".
+    const auto colon = key.find(':');
+    const bool resource = key.starts_with("resources") && colon != key.npos;
+    const std::string kind = resource ? key.substr(colon + 1) : std::string();
+    const bool device = kind == "VGPU" || kind == "PGPU" || kind == "PCI_DEVICE" ||
+                        kind == "FPGA" || kind.starts_with("CUSTOM_PCI_");
+    if ((device && value != "0") || key == "pci_passthrough:alias" || key == "accel:device_profile")
+      return key + "=" + value;
+  }
+  return {};
+}
 
 std::string_view to_string(ServerAction action) {
   for (const auto& [a, name] : kActions)
@@ -189,7 +206,9 @@ Task<Result<std::string>> Compute::console_log(std::string id, int lines) {
 Task<Result<Flavor>> Compute::find_flavor(std::string name_or_id) {
   const std::string key = "flavor/" + name_or_id;
   if (const auto known = session_.ids().get(key, now()))
-    if (auto flavor = read_flavor(Json::parse(*known, nullptr, false))) co_return flavor;
+    // An entry of an older version of ours lacks the extra specs: ask again.
+    if (const Json kept = Json::parse(*known, nullptr, false); kept.contains("extra_specs"))
+      if (auto flavor = read_flavor(kept)) co_return flavor;
   auto objects = co_await list_all(session_, Service::compute, "/flavors/detail", "flavors", 1000);
   if (!objects) co_return fail(objects.error());
   std::optional<Flavor> found;
@@ -206,8 +225,9 @@ Task<Result<Flavor>> Compute::find_flavor(std::string name_or_id) {
                         {"name", found->name},
                         {"vcpus", found->vcpus},
                         {"ram", found->ram_mib},
-                        {"disk", found->disk_gib}};
-  session_.ids().put(key, learned.dump(), now());
+                        {"disk", found->disk_gib},
+                        {"extra_specs", found->extra_specs}};
+  session_.ids().put(key, learned.dump(-1, ' ', false, Json::error_handler_t::replace), now());
   co_return *found;
 }
 

@@ -1,6 +1,7 @@
 // Nova: servers, actions, flavors, limits. https://docs.openstack.org/api-ref/compute/
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,13 @@ struct Flavor {
   int vcpus = 0;
   int ram_mib = 0;
   int disk_gib = 0;
+  // From microversion 2.61 on, where the cloud's policy shows them; else empty.
+  std::map<std::string, std::string> extra_specs;
 };
+
+// The extra spec that gives the flavor's servers a device of their host ("resources:VGPU=1"); empty:
+// none. Such a server cannot be paused or saved with its memory: the device's state is lost.
+std::string passthrough_of(const Flavor& flavor);
 
 struct Limits {  // -1: unlimited
   int max_instances = -1, max_cores = -1, max_ram_mib = -1;

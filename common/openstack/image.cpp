@@ -21,6 +21,8 @@ Result<ImageInfo> read_image(const Json& object) {
                 .text("status", image.status)
                 .number("min_ram", image.min_ram_mib)
                 .number("min_disk", image.min_disk_gib)
+                .text("hw_machine_type", image.machine_type)
+                .text("hw_qemu_guest_agent", image.guest_agent)
                 .done();
   if (!ok) return fail(ok.error());
   return image;
@@ -101,7 +103,9 @@ Task<Result<ImageInfo>> Image::find_image(std::string name_or_id) {
                           {"name", image->name},
                           {"status", image->status},
                           {"min_ram", image->min_ram_mib},
-                          {"min_disk", image->min_disk_gib}};
+                          {"min_disk", image->min_disk_gib},
+                          {"hw_machine_type", image->machine_type},
+                          {"hw_qemu_guest_agent", image->guest_agent}};
     session_.ids().put(key, learned.dump(-1, ' ', false, Json::error_handler_t::replace), now());
   }
   co_return image;

@@ -13,6 +13,9 @@ namespace tidepool::openstack {
 struct ImageInfo {
   std::string id, name, status;  // "active", "queued", …
   int min_ram_mib = 0, min_disk_gib = 0;
+  // Properties, "" when the image has none: hw_machine_type ("pc-i440fx-7.2"),
+  // hw_qemu_guest_agent ("yes").
+  std::string machine_type, guest_agent;
 };
 
 class Image {

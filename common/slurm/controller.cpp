@@ -11,10 +11,10 @@ namespace tidepool::slurm {
 namespace {
 
 // One line, printable, short enough for a node's Reason, without quotes that scontrol would eat.
-std::string one_line(std::string text) {
+std::string one_line(std::string text, std::size_t longest = 200) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\'') c = ' ';
-  if (text.size() > 200) text = text.substr(0, 197) + "...";
+  if (text.size() > longest) text = text.substr(0, longest - 3) + "...";
   return text;
 }
 
@@ -121,6 +121,13 @@ Task<Result<void>> Controller::set_down(std::vector<std::string> names, std::str
 
 Task<Result<void>> Controller::power_down(std::vector<std::string> names) {
   std::vector<std::string> settings{"State=POWER_DOWN"};
+  co_return co_await update_each(std::move(names), std::move(settings));
+}
+
+Task<Result<void>> Controller::update(std::vector<std::string> names,
+                                      std::vector<std::string> settings) {
+  for (auto& setting : settings)
+    setting = one_line(std::move(setting), setting.starts_with("Reason=") ? 200 : 60'000);
   co_return co_await update_each(std::move(names), std::move(settings));
 }
 

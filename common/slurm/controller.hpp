@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 #include "base/async.hpp"
 
 #include "base/result.hpp"
+#include "slurm/job.hpp"
 
 namespace tidepool::slurm {
 
@@ -35,12 +37,30 @@ class Controller {
   Task<Result<void>> set_down(std::vector<std::string> names, std::string reason);
   // State=POWER_DOWN: slurmctld calls SuspendProgram and the node can be used again.
   Task<Result<void>> power_down(std::vector<std::string> names);
+  // One update of all these nodes with these settings: {"State=DRAIN", "Reason=…"}.
+  Task<Result<void>> update(std::vector<std::string> names, std::vector<std::string> settings);
+
+  // Jobs by id (steps of a job array by their own ids); empty: all that slurmctld knows. A job that
+  // it has forgotten is left out of the answer.
+  Task<Result<std::vector<JobInfo>>> jobs(std::vector<std::int64_t> ids);
+  // Each job has its own chance; the first refusal is returned. "Already so" is success.
+  Task<Result<void>> suspend(std::vector<std::int64_t> ids);
+  Task<Result<void>> resume(std::vector<std::int64_t> ids);
+  // `hold`: stays in the queue, JobHeldAdmin, until release().
+  Task<Result<void>> requeue(std::vector<std::int64_t> ids, bool hold);
+  Task<Result<void>> release(std::vector<std::int64_t> ids);
+  // The job's admin_comment, whole: read it first to keep what others wrote.
+  Task<Result<void>> set_admin_comment(std::int64_t id, std::string text);
   // "22.05.8"
   Task<Result<std::string>> version();
 
  private:
   std::filesystem::path conf_, bin_dir_;
   Task<Result<std::string>> run(std::vector<std::string> argv);
+  Task<Result<std::vector<JobInfo>>> settle_doubts(std::vector<JobInfo> jobs,
+                                                   std::set<std::int64_t> doubtful);
+  Task<Result<void>> each_job(std::string command, std::vector<std::int64_t> ids,
+                              std::vector<std::string> already);
   Task<Result<void>> update_each(std::vector<std::string> names, std::vector<std::string> settings);
 };
 

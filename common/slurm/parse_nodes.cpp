@@ -28,10 +28,26 @@ std::string reason_of(std::string_view line) {
   const auto at = line.find(" Reason=");
   if (at == std::string_view::npos) return {};
   std::string_view reason = line.substr(at + 8);
+  for (const std::string_view next : {" Extra=", " Comment="})
+    if (const auto end = reason.find(next);
+        end != std::string_view::npos && reason.substr(0, end).ends_with(']'))
+      reason = reason.substr(0, end);
   if (const auto end = reason.rfind(" ["); end != std::string_view::npos)
     reason = reason.substr(0, end);
   while (!reason.empty() && reason.back() == ' ') reason.remove_suffix(1);
   return std::string(reason);
+}
+
+// "Extra=tidepool-hold id=3 jobs=1,2": to the end of the line, or to the next key of a newer Slurm.
+std::string extra_of(std::string_view line) {
+  const auto at = line.find(" Extra=");
+  if (at == std::string_view::npos) return {};
+  std::string_view extra = line.substr(at + 7);
+  for (const std::string_view next :
+       {" Reason=", " Comment=", " InstanceId=", " InstanceType=", " ResumeAfterTime="})
+    extra = extra.substr(0, extra.find(next));
+  while (!extra.empty() && extra.back() == ' ') extra.remove_suffix(1);
+  return extra == "(null)" ? std::string() : std::string(extra);
 }
 
 // "2026-11-25T20:00:00" in local time, "None" or "Unknown".
@@ -56,7 +72,7 @@ std::vector<NodeInfo> parse_nodes(const std::string& text) {
     if (node.name.empty()) continue;
     node.address = value_of(line, "NodeAddr");
     node.partitions = value_of(line, "Partitions");
-    node.extra = value_of(line, "Extra");
+    node.extra = extra_of(line);
     node.reason = reason_of(line);
     node.boot_time_s = time_of(value_of(line, "BootTime"));
     node.slurmd_start_s = time_of(value_of(line, "SlurmdStartTime"));

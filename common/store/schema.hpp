@@ -5,7 +5,7 @@
 
 namespace tidepool {
 
-inline constexpr std::array<const char*, 2> kSchemaSteps{
+inline constexpr std::array<const char*, 3> kSchemaSteps{
     // 1
     R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -61,6 +61,52 @@ CREATE INDEX events_by_node ON events (node, id);
 )sql",
     // 2
     "ALTER TABLE nodes ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
+    // 3: holds
+    R"sql(
+CREATE TABLE holds (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  wanted TEXT NOT NULL CHECK (wanted IN ('held','released')),
+  want_by TEXT NOT NULL,
+  want_since INTEGER NOT NULL,
+  modes TEXT NOT NULL,
+  max_held INTEGER,
+  step TEXT NOT NULL DEFAULT 'planned',
+  step_since INTEGER NOT NULL DEFAULT 0,
+  mode_index INTEGER NOT NULL DEFAULT 0,
+  held_since INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_try INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT NOT NULL DEFAULT '',
+  outcome TEXT NOT NULL DEFAULT '',
+  ended INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX holds_by_end ON holds (ended);
+CREATE TABLE hold_jobs (
+  hold INTEGER NOT NULL REFERENCES holds ON DELETE CASCADE,
+  job INTEGER NOT NULL,
+  name TEXT NOT NULL DEFAULT '',
+  user TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (hold, job)
+) WITHOUT ROWID;
+CREATE INDEX hold_jobs_by_job ON hold_jobs (job);
+CREATE TABLE hold_nodes (
+  hold INTEGER NOT NULL REFERENCES holds ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  node TEXT NOT NULL,
+  address TEXT NOT NULL DEFAULT '',
+  server_id TEXT NOT NULL DEFAULT '',
+  boot_time INTEGER NOT NULL DEFAULT 0,
+  slurmd_start INTEGER NOT NULL DEFAULT 0,
+  prior_reason TEXT NOT NULL DEFAULT '',
+  prior_drain INTEGER NOT NULL DEFAULT 0,
+  hibernate_begun INTEGER NOT NULL DEFAULT 0,
+  hibernated INTEGER NOT NULL DEFAULT 0,
+  given_up INTEGER NOT NULL DEFAULT 0,
+  image_id TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (hold, node)
+) WITHOUT ROWID;
+CREATE INDEX hold_nodes_by_node ON hold_nodes (node);
+)sql",
 };
 
 }  // namespace tidepool

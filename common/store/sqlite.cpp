@@ -79,10 +79,14 @@ Result<bool> Statement::step() {
   return fail(sqlite_error(db_, "store"));
 }
 
-Result<void> Statement::run() {
-  auto row = step();
+void Statement::reset() {
   sqlite3_reset(stmt_.get());
   sqlite3_clear_bindings(stmt_.get());
+}
+
+Result<void> Statement::run() {
+  auto row = step();
+  reset();
   if (!row) return tl::unexpected(row.error());
   return {};
 }

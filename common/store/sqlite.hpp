@@ -28,6 +28,9 @@ class Statement {
   Result<bool> step();
   // For statements without rows; leaves it ready to be bound again.
   Result<void> run();
+  // After rows were read: ready to be bound and stepped again.
+  void reset();
+  bool is_null(int column) const { return sqlite3_column_type(stmt_.get(), column) == SQLITE_NULL; }
   std::int64_t integer(int column) const { return sqlite3_column_int64(stmt_.get(), column); }
   std::string text(int column) const;
 
@@ -46,6 +49,7 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   Result<void> execute(const char* sql);  // several statements, without parameters
   std::int64_t changes() const { return sqlite3_changes(db_.get()); }
+  std::int64_t last_id() const { return sqlite3_last_insert_rowid(db_.get()); }
   Error error(std::string_view what) const;
 
  private:

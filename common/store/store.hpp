@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/hold_record.hpp"
 #include "store/node_record.hpp"
 #include "store/sqlite.hpp"
 
@@ -39,7 +40,7 @@ struct Event {
 
 class Store {
  public:
-  static constexpr int kSchemaVersion = 2;
+  static constexpr int kSchemaVersion = 3;
 
   // Opens, or makes, DIR/tidepool.db.
   static Result<Store> open(const std::filesystem::path& dir, const std::string& cluster);
@@ -66,6 +67,22 @@ class Store {
   // Every job that needs the node, with all its nodes, as the last resume file said.
   Result<std::vector<JobNodes>> jobs_of(const std::string& node);
 
+  // ---- holds
+  // Writes a new hold down (step planned), durable when it returns; its id. conflict: a node or job
+  // of it is in another hold that has not ended; the message names both.
+  Result<std::int64_t> add_hold(const HoldRecord& hold);
+  // A hold that was lost with its store, under its own id and in its step. conflict: as above, or
+  // the id is taken.
+  Result<void> restore_hold(const HoldRecord& hold);
+  // The want: release, or hold on. not_found: no such hold, or it has ended. conflict: hold on, but
+  // it is on its way back already.
+  Result<void> want_hold(std::int64_t id, HoldWanted wanted, const std::string& by);
+  // Writes the worker's columns of a hold and of its nodes.
+  Result<void> save_hold(const HoldRecord& hold);
+  // Those that have not ended, oldest first; `ended` adds the newest `ended` ones that have.
+  Result<std::vector<HoldRecord>> holds(int ended = 0);
+  Result<std::optional<HoldRecord>> hold(std::int64_t id);
+
   Result<PoolState> pool(const std::string& name);  // defaults when never saved
   Result<void> save_pool(const PoolState& pool);
 
@@ -83,6 +100,9 @@ class Store {
  private:
   explicit Store(Database db) : db_(std::move(db)) {}
   Result<void> prepare_schema(const std::string& cluster);
+  Result<void> no_other_hold(const HoldRecord& hold);
+  Result<std::int64_t> insert_hold(const HoldRecord& hold);
+  Result<void> read_members(HoldRecord& hold);
   Database db_;
 };
 

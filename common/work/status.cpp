@@ -3,6 +3,7 @@
 #include <map>
 
 #include "node/observed.hpp"
+#include "work/hold_status.hpp"
 
 namespace tidepool {
 
@@ -34,6 +35,25 @@ NodeStatus status_of(const PoolFile& pools, const NodeRecord& r) {
   return s;
 }
 
+namespace {
+
+void lay_over(const std::vector<HoldRecord>& holds, std::vector<NodeStatus>& all) {
+  std::map<std::string, const HoldRecord*> by_node;
+  for (const auto& hold : holds)
+    for (const auto& node : hold.nodes) by_node[node.node] = &hold;
+  for (auto& s : all) {
+    const auto it = by_node.find(s.name);
+    const auto word = it == by_node.end() ? std::string_view() : node_word(it->second->step);
+    if (word.empty()) continue;
+    s.status = word;
+    s.since = it->second->step_since;
+    s.until = {};
+    s.reason = it->second->last_error;
+  }
+}
+
+}  // namespace
+
 Result<std::vector<NodeStatus>> list_status(const PoolFile& pools, Store& store) {
   auto records = store.nodes();
   if (!records) return tl::unexpected(records.error());
@@ -58,6 +78,9 @@ Result<std::vector<NodeStatus>> list_status(const PoolFile& pools, Store& store)
   }
   for (const auto& [name, record] : by_name)
     if (record->leased()) all.push_back(status_of(pools, *record));
+  const auto holds = store.holds();
+  if (!holds) return tl::unexpected(holds.error());
+  lay_over(*holds, all);
   return all;
 }
 

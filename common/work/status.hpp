@@ -14,6 +14,9 @@ namespace tidepool {
 // booting   the server is ACTIVE; slurmd has not registered yet
 // up        in use
 // leaving   not wanted any more; the server is being put away or deleted
+// holding   the node and its jobs are on the way out; the server leaves its host
+// held      they are away, with the jobs suspended in Slurm (or requeued, by the mode)
+// returning they are on the way back
 // parked    put away, kept for the next time (on_suspend: stop, shelve, suspend)
 // failed    given up; back in use after `until`
 // stranded  in the store with a lease, but in no pool of the file any more

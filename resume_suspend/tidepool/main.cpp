@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/fault_point.hpp"
 #include "command.hpp"
 
 namespace {
@@ -13,6 +14,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", TIDEPOOL_VERSION);
   app.require_subcommand(1);
   app.fallthrough();  // common options may follow the sub-command
+  // docs/contributing.md, "Killed at a chosen place".
+  if (const auto place = process_environment()("TIDEPOOL_KILL_AT")) arm_fault_point(*place);
   CommandLine line;
   app.add_option("--config", line.common.config,
                  "pool file (default: $TIDEPOOL_CONFIG, then /etc/tidepool/tidepool.yaml)");
@@ -20,7 +23,7 @@ int run(int argc, char** argv) {
   app.add_option("--log-level", line.common.log_level, "debug, info, warning or error");
   app.add_flag("--log-stderr", line.common.log_to_stderr, "log to standard error too");
   for (const auto add : {add_check, add_slurm_conf, add_pool, add_status, add_work, add_node,
-                         add_reconcile, add_rebuild, add_probe})
+                         add_hold, add_release, add_reconcile, add_rebuild, add_probe})
     add(app, line);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,8 @@
 
 load ../lab/lib
 
+bats_require_minimum_version 1.5.0
+
 setup() {
   LAB_DIR=$(mktemp -d /tmp/tidepool-lab.XXXXXX)
   OTHER_DIR=$LAB_DIR.other
@@ -155,6 +157,27 @@ worker_is() { [[ $(tidepool status --json | jq -r .worker) == "$1" ]]; }
   lab_use "$LAB_DIR"
   [ "$(scontrol ping)" = "Slurmctld(primary) at controller is UP" ]
 }
+
+@test "a stand-in is a node in no partition, which slurmctld finds alive; it is killed and begun again" {
+  local address
+  up --standin keeper --hold '{mode: [pause]}'
+  lab_use "$LAB_DIR"
+  address=$(node_field keeper NodeAddr)
+  wait_until 60 standin_is IDLE
+  [ -z "$(node_field keeper Partitions)" ]
+  # Not listed by sinfo, which shows partitions.
+  run sinfo -h -N -o %N
+  [[ $output != *keeper* ]]
+  grep -qF "standin: {node: keeper, address: $address}" "$LAB_DIR/etc/tidepool.yaml"
+  [ "$(grep -cxF '    hold: {mode: [pause]}' "$LAB_DIR/etc/tidepool.yaml")" = 2 ]
+  answers "$address"
+  "$LAB" standin stop
+  run ! answers "$address"
+  "$LAB" standin start
+  answers "$address"
+}
+standin_is() { [[ $(node_field keeper State) == "$1" ]]; }
+answers() { (: <>"/dev/tcp/$1/6818") 2>/dev/null; }
 
 @test "a folder that is no lab is left alone" {
   echo precious >"$LAB_DIR/file"

@@ -8,6 +8,7 @@ teardown_file() { lab_down; }
 setup() { NUMBER=$(cat "$LAB_DIR/id"); }
 teardown() {
   local disk
+  rm -f "$LAB_DIR/etc/guests"
   for disk in "$LAB_DIR"/vm/*/; do
     [ ! -d "$disk" ] || "$LAB_DIR/bin/vm" destroy "$(basename "$disk")"
   done
@@ -78,6 +79,34 @@ is_called() { [ "$(nsenter -t "$1" -u hostname)" = "$2" ]; }
   [ ! -e "$LAB_DIR/vm/aaaa-1" ]
   [ ! -e "/run/netns/tplab$NUMBER-aaaa-1" ]
   [ "$(first_process aaaa-2)" = "$other" ]
+}
+
+@test "a guest hibernates: off to the cloud, its processes wait; the next boot is theirs, or a fresh one" {
+  local pid
+  boot_vm dddd-1 sleeper "10.$NUMBER.4.1"
+  wait_until 30 first_process dddd-1
+  pid=$(first_process dddd-1)
+  "$LAB_DIR/bin/vm" hibernate dddd-1
+  [ "$(cat "$LAB_DIR/vm/dddd-1/state")" = hibernated ]
+  # What shelve does to a server that is SHUTOFF.
+  "$LAB_DIR/bin/vm" stop dddd-1
+  boot_vm dddd-1 sleeper "10.$NUMBER.4.1"
+  [ "$(cat "$LAB_DIR/vm/dddd-1/state")" = running ]
+  [ "$(first_process dddd-1)" = "$pid" ]
+  [ "$(ip netns exec "tplab$NUMBER-dddd-1" cat /sys/class/net/eth0/carrier)" = 1 ]
+
+  printf 'sleeper power-key\nsleeper forgets\n' >"$LAB_DIR/etc/guests"
+  "$LAB_DIR/bin/vm" stop dddd-1
+  [ "$(cat "$LAB_DIR/vm/dddd-1/state")" = hibernated ]
+  boot_vm dddd-1 sleeper "10.$NUMBER.4.1"
+  wait_until 30 first_process dddd-1
+  [ "$(first_process dddd-1)" != "$pid" ]
+
+  # Too little swap.
+  echo 'sleeper thaws' >"$LAB_DIR/etc/guests"
+  run "$LAB_DIR/bin/vm" hibernate dddd-1
+  [ "$status" -ne 0 ]
+  [ "$(cat "$LAB_DIR/vm/dddd-1/state")" = running ]
 }
 
 @test "a server of the cluster runs slurmd as its node; one of another cluster does not" {

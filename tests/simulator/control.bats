@@ -167,6 +167,29 @@ fault() { control POST /faults "$1" | jq -e .id >/dev/null; }
     "$(control GET /hooks | jq -r '.hooks[0].output' | head -1)"
 }
 
+@test "a guest hibernates by itself: SHUTOFF, nothing released; it is shelved and comes back" {
+  id=$(create a)
+  settle
+  control POST "/servers/a/hibernate"
+  settle
+  expect "SHUTOFF stopped None 4" "$(state "$id")"
+  expect "boot hibernate" "$(control GET /hooks | jq -r '[.hooks[].event] | join(" ")')"
+  # Only an ACTIVE one can.
+  control POST "/servers/a/hibernate" | jq -e '.error | contains("not ACTIVE")'
+  act "$id" shelve >/dev/null
+  settle
+  expect "SHELVED_OFFLOADED shelved_offloaded None 4" "$(state "$id")"
+}
+
+@test "a guest whose hibernation fails runs on, and nova does not notice" {
+  id=$(create stays-awake)
+  settle
+  control POST "/servers/stays-awake/hibernate"
+  settle
+  expect "hibernate 4" "$(control GET /hooks | jq -r '.hooks[-1] | "\(.event) \(.status)"')"
+  expect "ACTIVE active None 1" "$(state "$id")"
+}
+
 @test "a boot hook that fails makes the server ERROR and gives its address back" {
   id=$(create fails 10.20.0.7)
   settle

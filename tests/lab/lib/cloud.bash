@@ -20,6 +20,8 @@ cloud_start() {
   daemon_start simulator "$LAB_DIR/bin/programs/tidepool-sim" "${options[@]}"
   daemon_wait simulator 120 test -s "$LAB_DIR/sim/clouds.yaml" ||
     die "the simulator does not start: $(tail -n 5 "$LAB_DIR/log/simulator.out")"
+  # For what has no right to read sim.json: see hibernate.
+  jq -r .control_url "$LAB_DIR/sim/sim.json" >"$LAB_DIR/sim/control_url"
   install -o slurm -g slurm -m 600 "$LAB_DIR/sim/clouds.yaml" "$clouds"
 }
 

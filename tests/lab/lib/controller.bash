@@ -28,11 +28,19 @@ _munge_answers() {
 slurmctld_start() {
   printf '127.0.0.1 localhost\n%s controller\n' "$LAB_ADDRESS" >"$LAB_DIR/etc/hosts"
   # shellcheck disable=SC2016 # $0 is for the inner shell
-  daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" \
+  daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" TIDEPOOL_JOB_POLICY="$LAB_DIR/etc/job-policy" \
     unshare --uts --mount --propagation slave sh -c \
     'hostname controller && mount --bind "$0" /etc/hosts && exec slurmctld -D' "$LAB_DIR/etc/hosts"
   daemon_wait slurmctld 120 _slurmctld_answers ||
     die "slurmctld does not answer: $(tail -n 5 "$LAB_DIR/log/slurmctld.out" "$LAB_DIR/log/slurmctld.log")"
+}
+
+# slurmctld_stop: it saves its state, as at systemctl stop.
+slurmctld_stop() {
+  local pid
+  pid=$(daemon_pid slurmctld) || return 0
+  kill -TERM "$pid"
+  wait_for 120 daemon_is_gone slurmctld || die "slurmctld does not end"
 }
 
 _slurmctld_answers() {

@@ -4,6 +4,7 @@
 lab_bridge() { echo "tplab$1"; }
 lab_net() { echo "10.$1.0.0/20"; }
 lab_address() { echo "10.$1.0.1"; } # of the controller, on the bridge
+lab_standin_address() { echo "10.$1.0.2"; }
 
 # shellcheck disable=SC2034 # LAB_NET: for the parts that write configuration
 # identity_use N: sets what follows from the number.

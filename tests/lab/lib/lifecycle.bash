@@ -22,10 +22,13 @@ lab_up() {
   _save_settings
   identity_bridge_up
   programs_install
+  plugins_install
   slurm_conf_write
   cloud_start
   pool_file_write
+  plugins_policy_write
   controller_start
+  [[ -z $STANDIN ]] || standin_start
   [[ -z $OWNER ]] || owner_watch
   touch "$LAB_DIR/run/up"
   trap - INT TERM HUP EXIT
@@ -59,6 +62,17 @@ export OS_CLIENT_CONFIG_FILE=$(printf %q "$LAB_DIR/etc/clouds.yaml")
 export OS_CLOUD=$(printf %q "$CLOUD_NAME")
 export PATH=$(printf %q "$LAB_DIR/bin/programs"):\$PATH
 ENV
+}
+
+# lab standin start|stop, lab slurmctld start|stop
+lab_standin() { _part standin "$1"; }
+lab_slurmctld() { _part slurmctld "$1"; }
+
+_part() {
+  { identity_load && [[ -e $LAB_DIR/run/up ]]; } || die "no lab is up in $LAB_DIR"
+  # shellcheck source=/dev/null
+  source "$LAB_DIR/etc/lab.env"
+  "$1_$2"
 }
 
 lab_status() {
@@ -145,5 +159,5 @@ _make_folders() {
 
 # What later commands need to know about this lab.
 _save_settings() {
-  printf 'CLOUD=%q\nCLOUD_NAME=%q\n' "$CLOUD" "$CLOUD_NAME" >"$LAB_DIR/etc/lab.env"
+  printf '%s=%q\n' CLOUD "$CLOUD" CLOUD_NAME "$CLOUD_NAME" STANDIN "$STANDIN" >"$LAB_DIR/etc/lab.env"
 }

@@ -13,16 +13,28 @@ machine_use() {
 }
 
 # machine_boot NAME IP, the server's JSON on standard input. Starts from nothing but the disk, so it
-# may be called again, after a stop, or over the leftovers of a boot that was interrupted.
+# may be called again, after a stop, or over the leftovers of a boot that was interrupted. A machine
+# that has hibernated wakes up instead, with all that ran on it.
 machine_boot() {
   local name=$1 ip=$2
-  _machine_off
   mkdir -p "$MACHINE_DISK"
   # Holds the user data, which may be confidential.
   (umask 077 && cat >"$MACHINE_DISK/server.json")
   printf '%s\n' "$name" >"$MACHINE_DISK/name"
   printf '%s\n' "$ip" >"$MACHINE_DISK/ip"
+  if _machine_wakes; then
+    machine_thaw
+    return
+  fi
+  _machine_off
+  _machine_wire "$ip"
+  _machine_power_on "$name" "$(_machine_node)"
+  _machine_state running
+}
 
+# _machine_wire IP: its network namespace, with one leg in the bridge.
+_machine_wire() {
+  local ip=$1
   # In batches: a burst of boots is mostly the start of processes.
   ip netns add "$MACHINE_NETNS"
   ip -batch - <<BATCH
@@ -34,8 +46,6 @@ link set lo up
 addr add $ip/20 dev eth0
 link set eth0 up
 BATCH
-  _machine_power_on "$name" "$(_machine_node)"
-  _machine_state running
 }
 
 # The Slurm node that the machine is to be, empty for one that somebody made by hand: only the
@@ -62,7 +72,7 @@ _machine_power_on() {
   local name=$1 node=$2
   (
     cgroup_enter "$MACHINE_CGROUP"
-    exec 8>&-
+    close_inherited
     exec setsid nsenter --net="/run/netns/$MACHINE_NETNS" \
       unshare --uts --mount --propagation slave --pid --fork --kill-child --mount-proc \
       "$LAB_HOME/guest-init" "$LAB_DIR" "$MACHINE_DISK" "$name" "$node" \
@@ -85,7 +95,21 @@ machine_thaw() {
   _machine_state running
 }
 
+# machine_hibernate: its memory goes to its disk and it switches itself off. Here a frozen process tree
+# is that memory. Fails when the guest does not hibernate: its processes run on.
+machine_hibernate() {
+  ! _machine_guest thaws || die "machine $MACHINE_ID has too little swap and runs on"
+  machine_freeze
+  _machine_state hibernated
+}
+
+# The power key. A guest that has hibernated already is off, and its memory is on its disk.
 machine_stop() {
+  ! _machine_is hibernated || return 0
+  if _machine_is running && _machine_guest power-key; then
+    machine_hibernate
+    return
+  fi
   _machine_off
   [[ ! -d $MACHINE_DISK ]] || _machine_state stopped
 }
@@ -96,6 +120,17 @@ machine_destroy() {
 }
 
 _machine_exists() { [[ -e /sys/class/net/$MACHINE_LINK ]]; }
+_machine_is() { [[ $(cat "$MACHINE_DISK/state" 2>/dev/null) == "$1" ]]; }
+
+# _machine_guest WORD: is that said of this machine's node in LAB_DIR/etc/guests? See README.md.
+_machine_guest() {
+  local name
+  name=$(cat "$MACHINE_DISK/name" 2>/dev/null) || return 1
+  grep -qxF -e "$name $1" "$LAB_DIR/etc/guests" 2>/dev/null
+}
+
+# Does the memory on its disk fit the machine that it wakes up on?
+_machine_wakes() { _machine_is hibernated && _machine_exists && ! _machine_guest forgets; }
 _machine_state() { printf '%s\n' "$1" >"$MACHINE_DISK/state"; }
 
 # Processes first: a namespace with a process in it lives on without its name.

@@ -20,6 +20,9 @@ SUSPEND_TIME=20
 SUSPEND_TIMEOUT=10
 NODE_ADDR=real
 OWNER=
+PLUGINS=
+STANDIN=
+HOLD=
 # Of the pool file: everything that production takes minutes for, in seconds.
 declare -A POLICY=([poll]=500ms [poll_idle]=2s [cool_off]=5s [cool_off_max]=20s [orphan_grace]=10s
   [protected_for]=30s)
@@ -44,6 +47,11 @@ options_help() {
   --suspend-timeout S    SuspendTimeout (default: $SUSPEND_TIMEOUT s)
   --node-addr real|stale what slurm.conf says about addresses: the right ones (default), or ones
                          where no VM ever is, so that only an update by tidepool makes them right
+  --plugins DIR          Slurm loads tidepool's plugins from there (build/plugins): spank_tidepool and
+                         job_submit_tidepool, which reads etc/job-policy in the lab's folder
+  --standin NAME         a slurmd of that NodeName that stands in for held nodes, in no partition
+                         (default: none); lab standin stop and start end and begin it
+  --hold YAML            both pools' hold section: '{mode: [suspend]}'; @LAB@ is the lab's folder
   --policy KEY=VALUE     of the pool file's policy, such as cool_off=1s; may be given again
   --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
   --bin DIR              the build's programs (default: \$TIDEPOOL_BIN or build/bin of this source tree)
@@ -77,10 +85,19 @@ options_parse() {
         [[ $2 == real || $2 == stale ]] || die "--node-addr: real or stale, not $2"
         NODE_ADDR=$2
         ;;
+      --standin)
+        [[ $2 =~ ^[a-z][a-z0-9-]*$ ]] || die "--standin: a node's name, such as keeper, not $2"
+        STANDIN=$2
+        ;;
+      --hold)
+        [[ $2 == '{'*'}' ]] || die "--hold: YAML in braces, such as '{mode: [suspend]}', not $2"
+        HOLD=$2
+        ;;
       --policy)
         [[ $2 =~ ^[a-z_]+=[a-z0-9]+$ ]] || die "--policy: KEY=VALUE, such as cool_off=5s, not $2"
         POLICY[${2%%=*}]=${2#*=}
         ;;
+      --plugins) PLUGINS=$2 ;;
       --dir) LAB_DIR=$2 ;;
       --bin) BIN_DIR=$2 ;;
       --owner) OWNER=$(_number "$1" "$2" 1 4194304) ;;

@@ -8,6 +8,7 @@ slurm: {conf: $LAB_DIR/etc/slurm.conf, configless: false}
 state: {dir: $LAB_DIR/state/tidepool}
 log: {file: $LAB_DIR/log/tidepool.log, level: info, format: text, syslog: false}
 policy: {$(_policy)}
+$(_standin)
 pools:
   osg:
     nodes: $(OSG_LIST)
@@ -17,6 +18,7 @@ pools:
     flavor: $FLAVOR
     image: $IMAGE
     partition: osg
+$(_hold)
   compute:
     nodes: $(COMPUTE_LIST)
     addresses: $(compute_addresses)
@@ -25,8 +27,12 @@ pools:
     flavor: $FLAVOR
     image: $IMAGE
     partition: compute
+$(_hold)
 YAML
 }
+
+_standin() { [[ -z $STANDIN ]] || echo "standin: {node: $STANDIN, address: $(lab_standin_address "$LAB_ID")}"; }
+_hold() { [[ -z $HOLD ]] || echo "    hold: ${HOLD//@LAB@/$LAB_DIR}"; }
 
 _policy() {
   local key separator=

@@ -14,6 +14,7 @@ programs_install() {
     _hook_write "$name"
   done
   _vm_hook_write
+  _hibernate_write
 }
 
 # programs_end: ends what runs of the copies. What slurmctld started has died with the lab's cgroup; the
@@ -56,4 +57,21 @@ export LAB_DIR=$LAB_DIR
 exec $(printf %q "$LAB_HOME/vm") "\$@"
 HOOK
   chmod 755 "$LAB_DIR/bin/vm"
+}
+
+# hibernate NODE ADDRESS: `systemctl hibernate` inside the node's guest, for hold.hibernate_command. It
+# runs as whoever holds jobs, who may not freeze anything: the simulator lets the guest switch itself off.
+_hibernate_write() {
+  cat >"$LAB_DIR/bin/hibernate" <<HIBERNATE
+#!/bin/bash
+printf '%(%FT%TZ)T ask-hibernate %s %s\\n' -1 "\$1" "\$2" >>$LAB_DIR/log/hibernate.log
+if grep -qxF -e "\$1 refuses" $LAB_DIR/etc/guests 2>/dev/null; then
+  echo "Failed to hibernate system via logind: Not enough swap space for hibernation" >&2
+  exit 1
+fi
+exec curl --silent --show-error --fail-with-body --noproxy '*' -X POST \\
+  "\$(<$LAB_DIR/sim/control_url)/_sim/servers/\$1/hibernate"
+HIBERNATE
+  chmod 755 "$LAB_DIR/bin/hibernate"
+  install -o slurm -g slurm -m 644 /dev/null "$LAB_DIR/log/hibernate.log"
 }

@@ -61,7 +61,16 @@ SuspendRate=0
 NodeName=DEFAULT State=CLOUD CPUs=1 RealMemory=1000 Weight=1
 NodeName=$(OSG_LIST) NodeAddr=$(osg_addresses $offset)
 NodeName=$(COMPUTE_LIST) NodeAddr=$(compute_addresses $offset)
+$(_slurm_conf_standin)
 PartitionName=osg Nodes=$(OSG_LIST) Default=YES MaxTime=INFINITE State=UP
 PartitionName=compute Nodes=$(COMPUTE_LIST) MaxTime=INFINITE State=UP
+$(plugin_lines)
 CONF
+}
+
+# Always on, in no partition, and none of power saving's business.
+_slurm_conf_standin() {
+  [[ $STANDIN ]] || return 0
+  echo "NodeName=$STANDIN NodeAddr=$(lab_standin_address "$LAB_ID") State=UNKNOWN CPUs=1 RealMemory=1"
+  echo "SuspendExcNodes=$STANDIN"
 }

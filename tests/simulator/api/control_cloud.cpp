@@ -86,6 +86,23 @@ Reply set_server(Cloud& cloud, const std::string& id, const json& given) {
   return reply(200, server_state(cloud, server));
 }
 
+// What a guest does by itself: its memory goes to its disk, it switches itself off, and nova notices.
+// A guest that does not manage (its hook fails) runs on, and nova knows nothing of it.
+Reply hibernate_server(Cloud& cloud, const std::string& id) {
+  const ServerPtr server = find_server(cloud, id);
+  if (server->vm_state != "active") return reply(409, {{"error", "the server is not ACTIVE"}});
+  start_step(cloud, server,
+             {"hibernate", "hibernate",
+              [](Cloud&, Server& off) {
+                off.vm_state = "stopped";
+                off.task_state.clear();
+                off.power_state = 4;
+                touch(off);
+              },
+              [](Cloud&, Server&, const std::string&) {}});
+  return reply(202);
+}
+
 Reply delete_server(Cloud& cloud, const std::string& id) {
   start_delete(cloud, find_server(cloud, id));
   return reply(204);
@@ -216,6 +233,8 @@ void add_control_cloud(Front& front) {
       [](Cloud& at, Call& call) { return set_server(at, call.args[0], call.body); });
   add("DELETE", "/servers/{id}",
       [](Cloud& at, Call& call) { return delete_server(at, call.args[0]); });
+  add("POST", "/servers/{id}/hibernate",
+      [](Cloud& at, Call& call) { return hibernate_server(at, call.args[0]); });
   add("GET", "/ports", [](Cloud& at, Call&) { return list_ports(at); });
   add("GET", "/times", [](Cloud& at, Call&) { return set_times(at, json::object()); });
   add("PUT", "/times", [](Cloud& at, Call& call) { return set_times(at, call.body); });

@@ -92,6 +92,7 @@ Times default_times() {
       {"start", Millis(500)},
       {"reboot", Millis(500)},
       {"rebuild", Millis(500)},
+      {"hibernate", Millis(300)},  // the guest writes its memory, nova notices that it is off
       {"shelve", Millis(300)},
       {"upload", Millis(300)},   // shelving_image_uploading, and createImage's upload
       {"offload", Millis(300)},  // shelving_offloading

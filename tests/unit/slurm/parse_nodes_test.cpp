@@ -35,6 +35,20 @@ TEST(ParseNodesTest, ReadsWhatTheWorkerNeeds) {
   EXPECT_EQ(nodes[2].partitions, "");
 }
 
+TEST(ParseNodesTest, ReasonAndExtraHaveBlanks) {
+  const auto nodes = parse_nodes(
+      "NodeName=osg-001 NodeAddr=10.53.1.1 State=IDLE+CLOUD+DRAIN Partitions=osg  "
+      "BootTime=2026-11-30T10:47:04 SlurmdStartTime=2026-11-30T10:47:04 Reason=x y "
+      "[root@2026-11-30T10:49:27] Extra=tidepool-hold id=3 jobs=12,13 addr=10.1.2.3 mode=suspend\n"
+      "NodeName=osg-002 State=IDLE*+CLOUD+DRAIN BootTime=None Reason=a [b] c "
+      "[root@2026-11-30T10:49:27]\n");
+  ASSERT_EQ(nodes.size(), 2u);
+  EXPECT_EQ(nodes[0].reason, "x y");
+  EXPECT_EQ(nodes[0].extra, "tidepool-hold id=3 jobs=12,13 addr=10.1.2.3 mode=suspend");
+  EXPECT_EQ(nodes[1].reason, "a [b] c");
+  EXPECT_EQ(nodes[1].extra, "");
+}
+
 TEST(ParseNodesTest, RubbishIsNoNode) {
   EXPECT_TRUE(parse_nodes("").empty());
   EXPECT_TRUE(parse_nodes("No nodes in the system\n\n").empty());
