@@ -43,7 +43,7 @@ Result<void> Store::save_hold(const HoldRecord& h) {
   auto n = db_.prepare(
       "UPDATE hold_nodes SET address=?, server_id=?, boot_time=?, slurmd_start=?, prior_reason=?, "
       "prior_drain=?,"
-      " hibernated=?, image_id=? WHERE hold=? AND node=?");
+      " hibernate_begun=?, hibernated=?, given_up=?, image_id=? WHERE hold=? AND node=?");
   if (!s || !n) return fail(db_.error("query"));
   int i = 1;
   s->bind(i++, to_string(h.step));
@@ -65,7 +65,9 @@ Result<void> Store::save_hold(const HoldRecord& h) {
     n->bind(i++, node.slurmd_start_s);
     n->bind(i++, node.prior_reason);
     n->bind(i++, std::int64_t{node.prior_drain});
+    n->bind(i++, to_millis(node.hibernate_begun));
     n->bind(i++, std::int64_t{node.hibernated});
+    n->bind(i++, std::int64_t{node.given_up});
     n->bind(i++, node.image_id);
     n->bind(i++, h.id);
     n->bind(i++, node.node);
@@ -78,7 +80,7 @@ Result<void> Store::read_members(HoldRecord& h) {
   auto jobs = db_.prepare("SELECT job, name, user FROM hold_jobs WHERE hold=? ORDER BY job");
   auto nodes = db_.prepare(
       "SELECT node, address, server_id, boot_time, slurmd_start, prior_reason, prior_drain,"
-      " hibernated, image_id"
+      " hibernate_begun, hibernated, given_up, image_id"
       " FROM hold_nodes WHERE hold=? ORDER BY place");
   if (!jobs || !nodes) return fail(db_.error("query"));
   jobs->bind(1, h.id);
@@ -101,8 +103,10 @@ Result<void> Store::read_members(HoldRecord& h) {
     n.slurmd_start_s = nodes->integer(4);
     n.prior_reason = nodes->text(5);
     n.prior_drain = nodes->integer(6) != 0;
-    n.hibernated = nodes->integer(7) != 0;
-    n.image_id = nodes->text(8);
+    n.hibernate_begun = from_millis(nodes->integer(7));
+    n.hibernated = nodes->integer(8) != 0;
+    n.given_up = nodes->integer(9) != 0;
+    n.image_id = nodes->text(10);
     h.nodes.push_back(std::move(n));
   }
   return {};

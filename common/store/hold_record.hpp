@@ -63,7 +63,9 @@ struct HoldNode {
   std::int64_t slurmd_start_s = 0;
   std::string prior_reason;  // the node was drained by a person already: kept so afterwards
   bool prior_drain = false;
-  bool hibernated = false;  // the guest's hibernation has been started and answered with success
+  Time hibernate_begun{};   // the guest has been, or may have been, told to hibernate; epoch: no
+  bool hibernated = false;  // and it has answered with success
+  bool given_up = false;    // hangs in a task on the way out: where it answers, there it is
   std::string image_id;     // mode snapshot: the image its server is kept in
 };
 

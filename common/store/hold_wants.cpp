@@ -33,23 +33,26 @@ Result<void> Store::no_other_hold(const HoldRecord& hold) {
   return {};
 }
 
-Result<std::int64_t> Store::add_hold(const HoldRecord& hold) {
-  auto tx = Transaction::begin(db_);
-  if (!tx) return tl::unexpected(tx.error());
-  if (auto free = no_other_hold(hold); !free) return tl::unexpected(free.error());
+// Within the caller's transaction. An id of 0: the next one.
+Result<std::int64_t> Store::insert_hold(const HoldRecord& hold) {
   auto add = db_.prepare(
-      "INSERT INTO holds (wanted, want_by, want_since, modes, max_held, step, step_since)"
-      " VALUES (?, ?, ?, ?, ?, 'planned', ?)");
+      "INSERT INTO holds (id, wanted, want_by, want_since, modes, max_held, step, step_since)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   if (!add) return tl::unexpected(add.error());
-  add->bind(1, to_string(HoldWanted::held))
-      .bind(2, hold.want_by)
-      .bind(3, to_millis(now()))
-      .bind(4, join_modes(hold.modes))
-      .bind(6, to_millis(now()));
-  if (hold.max_held)
-    add->bind(5, std::int64_t{hold.max_held->count()});
+  add->bind(2, to_string(hold.wanted))
+      .bind(3, hold.want_by)
+      .bind(4, to_millis(now()))
+      .bind(5, join_modes(hold.modes))
+      .bind(7, to_string(hold.step))
+      .bind(8, to_millis(now()));
+  if (hold.id != 0)
+    add->bind(1, hold.id);
   else
-    add->bind_null(5);
+    add->bind_null(1);
+  if (hold.max_held)
+    add->bind(6, std::int64_t{hold.max_held->count()});
+  else
+    add->bind_null(6);
   if (auto done = add->run(); !done) return tl::unexpected(done.error());
   const std::int64_t id = db_.last_id();
   auto job = db_.prepare("INSERT INTO hold_jobs VALUES (?, ?, ?, ?)");
@@ -67,6 +70,19 @@ Result<std::int64_t> Store::add_hold(const HoldRecord& hold) {
     node->bind(9, std::int64_t{n.prior_drain});
     if (auto done = node->run(); !done) return tl::unexpected(done.error());
   }
+  return id;
+}
+
+Result<std::int64_t> Store::add_hold(const HoldRecord& hold) {
+  auto tx = Transaction::begin(db_);
+  if (!tx) return tl::unexpected(tx.error());
+  if (auto free = no_other_hold(hold); !free) return tl::unexpected(free.error());
+  HoldRecord fresh = hold;
+  fresh.id = 0;
+  fresh.wanted = HoldWanted::held;
+  fresh.step = HoldStep::planned;
+  auto id = insert_hold(fresh);
+  if (!id) return id;
   // Ended ones are kept for people; their members go with them.
   if (auto done = db_.execute("DELETE FROM holds WHERE step = 'done' AND id <="
                               " (SELECT max(id) FROM holds) - 5000");
@@ -74,6 +90,17 @@ Result<std::int64_t> Store::add_hold(const HoldRecord& hold) {
     return tl::unexpected(done.error());
   if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
   return id;
+}
+
+Result<void> Store::restore_hold(const HoldRecord& hold) {
+  {
+    auto tx = Transaction::begin(db_);
+    if (!tx) return tl::unexpected(tx.error());
+    if (auto free = no_other_hold(hold); !free) return free;
+    if (auto id = insert_hold(hold); !id) return tl::unexpected(id.error());
+    if (auto done = tx->commit(); !done) return done;
+  }
+  return save_hold(hold);
 }
 
 Result<void> Store::want_hold(std::int64_t id, HoldWanted wanted, const std::string& by) {

@@ -99,7 +99,9 @@ CREATE TABLE hold_nodes (
   slurmd_start INTEGER NOT NULL DEFAULT 0,
   prior_reason TEXT NOT NULL DEFAULT '',
   prior_drain INTEGER NOT NULL DEFAULT 0,
+  hibernate_begun INTEGER NOT NULL DEFAULT 0,
   hibernated INTEGER NOT NULL DEFAULT 0,
+  given_up INTEGER NOT NULL DEFAULT 0,
   image_id TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (hold, node)
 ) WITHOUT ROWID;

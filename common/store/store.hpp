@@ -71,6 +71,9 @@ class Store {
   // Writes a new hold down (step planned), durable when it returns; its id. conflict: a node or job
   // of it is in another hold that has not ended; the message names both.
   Result<std::int64_t> add_hold(const HoldRecord& hold);
+  // A hold that was lost with its store, under its own id and in its step. conflict: as above, or
+  // the id is taken.
+  Result<void> restore_hold(const HoldRecord& hold);
   // The want: release, or hold on. not_found: no such hold, or it has ended. conflict: hold on, but
   // it is on its way back already.
   Result<void> want_hold(std::int64_t id, HoldWanted wanted, const std::string& by);
@@ -98,6 +101,7 @@ class Store {
   explicit Store(Database db) : db_(std::move(db)) {}
   Result<void> prepare_schema(const std::string& cluster);
   Result<void> no_other_hold(const HoldRecord& hold);
+  Result<std::int64_t> insert_hold(const HoldRecord& hold);
   Result<void> read_members(HoldRecord& hold);
   Database db_;
 };

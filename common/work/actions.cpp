@@ -114,6 +114,36 @@ Task<Result<void>> Actions::create(std::string node) {
   co_return failures_.failed_try(*record, error);
 }
 
+Task<Result<void>> Actions::recreate(std::string node, std::string image_id) {
+  const auto place = s_.pools.find(node);
+  if (place.pool == nullptr) co_return fail(ErrorKind::invalid, node + ": in no pool of the pool file");
+  auto ids = co_await ids_.get(*place.pool);
+  if (!ids) co_return fail(Error(ids.error()));
+  ids->image = std::move(image_id);
+  auto permit = co_await s_.limiter.acquire();
+  auto record = reread(node);
+  if (!record) co_return tl::unexpected(record.error());
+  auto request = request_for(*record, *place.pool, *ids);
+  if (!request) co_return fail(Error(request.error()));
+  record->create_begun = now();
+  record->server_id.clear();
+  if (auto saved = s_.store.save(*record); !saved) co_return saved;
+  const auto began = std::chrono::steady_clock::now();
+  auto made = co_await s_.cloud.compute().create_server(std::move(*request));
+  permit.done(began, made ? nullptr : &made.error());
+  record = reread(node);
+  if (!record) co_return tl::unexpected(record.error());
+  record->create_begun = !made && made.error().maybe_done ? now() : Time{};
+  if (made) {
+    record->server_id = *made;
+    record->server_state = "building";
+    note(s_.store, LogLevel::info, {node, "server created", "from its image", *made, ""});
+  }
+  if (auto saved = s_.store.save(*record); !saved) co_return saved;
+  if (!made) co_return fail(Error(made.error()));
+  co_return Result<void>{};
+}
+
 Task<Result<void>> Actions::remove(std::string node, std::string server_id) {
   auto permit = co_await s_.limiter.acquire();
   // Forgotten before Nova is asked: should we die, or the answer be lost, a server that is gone by

@@ -19,6 +19,9 @@ class Actions {
 
   // Takes a lease if the node has none, commits it, asks Nova for the server.
   Task<Result<void>> create(std::string node);
+  // The server of a node that has its lease still, made again from an image. A refusal is returned
+  // and changes nothing; a lost answer leaves create_begun, as in create().
+  Task<Result<void>> recreate(std::string node, std::string image_id);
   // Deletes a server of the node; what the node has otherwise stays as it is.
   Task<Result<void>> remove(std::string node, std::string server_id);
   Task<Result<void>> act(std::string node, std::string server_id, openstack::ServerAction action);

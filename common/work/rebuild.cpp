@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 
+#include "work/hold_restore.hpp"
 #include "work/inventory.hpp"
 #include "work/journal.hpp"
 
@@ -24,6 +26,25 @@ Task<Result<RebuildReport>> rebuild(Surroundings& s, bool dry_run) {
   if (!servers) co_return tl::unexpected(servers.error());
   const Inventory inventory(s.pools.cluster, std::move(*servers), began);
   RebuildReport report;
+  // Held nodes first: their servers are put away, and wanted all the same.
+  Result<std::vector<HoldRecord>> holds;
+  if (dry_run)
+    holds = co_await lost_holds(s);
+  else
+    holds = co_await restore_holds(s);
+  // Without slurmctld the servers can be found again all the same; the worker looks for holds, too.
+  if (!holds) log_error(LogLevel::warning, "holds cannot be looked for", holds.error());
+  std::set<std::string> held;
+  if (auto known = s.store.holds(); known && holds)
+    holds->insert(holds->end(), known->begin(), known->end());
+  if (holds)
+    for (const auto& h : *holds)
+      for (const auto& n : h.nodes) {
+        held.insert(n.node);
+        if (report.holds.empty() || report.holds.back() != h.id) report.holds.push_back(h.id);
+      }
+  std::sort(report.holds.begin(), report.holds.end());
+  report.holds.erase(std::unique(report.holds.begin(), report.holds.end()), report.holds.end());
   const auto& all = inventory.by_node();
   for (auto it = all.begin(); it != all.end(); it = all.upper_bound(it->first)) {
     const std::string& name = it->first;
@@ -59,7 +80,8 @@ Task<Result<RebuildReport>> rebuild(Surroundings& s, bool dry_run) {
     }
     const auto observed = node::observe(*chosen);
     if (!dry_run) {
-      const Wanted wanted = node::is_parked(observed) ? Wanted::absent : Wanted::present;
+      const bool parked = node::is_parked(observed) && !held.contains(name);
+      const Wanted wanted = parked ? Wanted::absent : Wanted::present;
       const NodeKey key{name, place.pool->name};
       auto wants = s.store.want({key}, wanted, wanted == Wanted::present ? "rebuild" : "suspend");
       if (!wants) co_return tl::unexpected(wants.error());

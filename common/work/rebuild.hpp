@@ -12,6 +12,7 @@ namespace tidepool {
 struct RebuildReport {
   std::vector<std::string> restored;  // nodes whose lease was written
   std::vector<std::string> kept;      // nodes that the store had already, with this lease
+  std::vector<std::int64_t> holds;    // found in the nodes' Extra, written
   struct Left {
     std::string server_id, node, why;
   };

@@ -6,8 +6,15 @@
 
 namespace tidepool {
 
-Task<Result<void>> SlurmSide::round() {
+Result<std::vector<NodeRecord>> SlurmSide::records_to_tell() {
   auto records = s_.store.nodes();
+  if (records)
+    std::erase_if(*records, [&](const NodeRecord& r) { return held_.contains(r.name); });
+  return records;
+}
+
+Task<Result<void>> SlurmSide::round() {
+  auto records = records_to_tell();
   if (!records) co_return tl::unexpected(records.error());
   if (auto done = co_await tell_addresses(*records); !done) co_return done;
   if (auto done = co_await tell_down(*records); !done) co_return done;
@@ -180,7 +187,7 @@ Task<Result<void>> SlurmSide::take_up_lost_intents() {
   std::map<std::string, Difference> seen;
   for (const auto& info : *infos) {
     const auto found = s_.pools.find(info.name);
-    if (found.pool == nullptr) continue;
+    if (found.pool == nullptr || held_.contains(info.name)) continue;
     auto differs = difference(info);
     if (!differs) co_return tl::unexpected(differs.error());
     if (!*differs) continue;

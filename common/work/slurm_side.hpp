@@ -22,6 +22,8 @@ class SlurmSide {
 
   // slurmctld shall know the node's address; told with the next round, in one update.
   void announce(const std::string& node) { announce_.insert(node); }
+  // Nodes that only their hold may speak of.
+  void leave_alone(std::set<std::string> nodes) { held_ = std::move(nodes); }
   // One round: addresses first (a later update of any kind would wipe a node's Reason), then
   // nodes that are down, then those that may be used again, then registrations.
   Task<Result<void>> round();
@@ -56,6 +58,8 @@ class SlurmSide {
   Failures& failures_;
   Actions& actions_;
   std::set<std::string> announce_;
+  std::set<std::string> held_;
+  Result<std::vector<NodeRecord>> records_to_tell();
   std::map<std::string, Difference> differences_;
   bool changed_ = false;
 };

@@ -8,6 +8,7 @@
 
 #include "node/table.hpp"
 #include "openstack/errors.hpp"
+#include "work/hold_restore.hpp"
 #include "work/probe_leftovers.hpp"
 
 namespace tidepool {
@@ -26,7 +27,10 @@ Worker::Worker(Surroundings& s)
       actions_(s, failures_, ids_),
       slurm_(s, failures_, actions_),
       orphans_(s, slurm_),
-      timer_(s.context) {}
+      holds_(s, actions_),
+      timer_(s.context) {
+  holds_.on_answer = [this] { wake_holds(); };
+}
 
 void Worker::stop() {
   stopping_ = true;
@@ -276,7 +280,7 @@ void Worker::list_failed(const std::vector<NodeRecord>& records, const Error& er
   list_not_before_ = now() + wait;
   complain(kCannotList, error);
   for (NodeRecord record : records) {
-    if (in_flight_.contains(record.name)) continue;
+    if (in_flight_.contains(record.name) || holds_.owns(record.name)) continue;
     if (record.fresh_want()) {
       if (auto taken = take_up(record); !taken || !*taken) continue;
     }
@@ -296,6 +300,7 @@ void Worker::list_failed(const std::vector<NodeRecord>& records, const Error& er
 }
 
 bool Worker::settled(const NodeRecord& r) const {
+  if (holds_.owns(r.name)) return true;  // whatever is wanted waits for the hold's end
   if (r.fresh_want() || r.failure || r.tell != Tell::nothing || in_flight_.contains(r.name))
     return false;
   if (r.wanted == Wanted::present)
@@ -310,6 +315,12 @@ bool Worker::settled(const NodeRecord& r) const {
 }
 
 Result<bool> Worker::nothing_left() {
+  if (auto read = holds_.load(); !read) return tl::unexpected(read.error());
+  if (holds_.any()) return false;
+  return all_settled();
+}
+
+Result<bool> Worker::all_settled() {
   auto records = s_.store.nodes();
   if (!records) return tl::unexpected(records.error());
   return std::all_of(records->begin(), records->end(), [&](const auto& r) { return settled(r); });
@@ -335,8 +346,17 @@ Task<void> Worker::look() {
   }
   list_failures_ = 0;
   complained_.erase(kCannotList);
-  const Inventory inventory(s_.pools.cluster, std::move(*servers), began);
+  const auto listed =
+      std::make_shared<const Inventory>(s_.pools.cluster, std::move(*servers), began);
+  const Inventory& inventory = *listed;
+  if (auto read = holds_.load(); !read) complain("store", read.error());
+  holds_.seen(listed);
+  wake_holds();
   for (auto& record : *records) {
+    if (holds_.owns(record.name)) {
+      observe(record, inventory.view(record));
+      continue;
+    }
     if (in_flight_.contains(record.name)) continue;
     // The listing must be younger than what was last done to the node.
     if (const auto it = touched_.find(record.name); it != touched_.end() && it->second >= began)
@@ -361,6 +381,7 @@ Task<void> Worker::pause(Millis longest) {
     auto version = s_.store.data_version();
     if (version && before && *version != *before) {
       look_soon_ = true;
+      holds_next_ = {};
       co_return;
     }
   }
@@ -373,29 +394,37 @@ Task<Result<void>> Worker::run(Options options) {
     for (const auto& r : *records)
       if (r.wanted == Wanted::present && !r.failure && !r.registered && asked_by_slurm(r))
         slurm_.announce(r.name);
+  // A lost store: slurmctld still knows which nodes are held.
+  if (s_.pools.standin.given())
+    if (auto restored = co_await restore_holds(s_); !restored)
+      complain("lost holds", restored.error());
   while (true) {
-    auto records = s_.store.nodes();
-    if (!records) {
-      complain("store", records.error());
-      if (!options.stay && records.error().kind != ErrorKind::busy)
-        co_return tl::unexpected(records.error());
+    auto read = holds_.load();
+    auto all = all_settled();
+    if (!all || !read) {
+      const Error trouble = all ? read.error() : all.error();
+      complain("store", trouble);
+      if (!options.stay && trouble.kind != ErrorKind::busy) co_return fail(trouble);
       co_await pause(Millis(2000));
       if (stopping_) co_return Result<void>{};
       continue;
     }
-    const bool idle =
-        std::all_of(records->begin(), records->end(), [&](const auto& r) { return settled(r); }) &&
-        !slurm_.in_doubt();
+    const bool settled_all = *all && !slurm_.in_doubt();
+    const bool idle = settled_all && !holds_.restless();
+    const bool resting =
+        in_flight_.empty() && !slurm_busy_ && !holds_busy_ && !holds_.at_work();
     // Not before slurmctld was asked once: a hook may have failed to write an intent down.
-    if (idle && compared_ && in_flight_.empty() && !slurm_busy_ && !options.stay)
+    if (settled_all && compared_ && resting && !holds_.any() && !options.stay)
       co_return Result<void>{};
     if (stopping_) {
-      if (in_flight_.empty() && !slurm_busy_) co_return Result<void>{};
+      if (resting) co_return Result<void>{};
       timer_.expires_after(Millis(50));
       boost::system::error_code ec;
       co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
       continue;
     }
+    slurm_.leave_alone(holds_.nodes());
+    if (holds_.take_look_wanted()) look_soon_ = true;
     const Millis rhythm = idle && idle_before ? s_.pools.policy.poll_idle : s_.pools.policy.poll;
     if ((look_soon_ || now() >= look_next_) && now() >= list_not_before_) {
       look_soon_ = false;
@@ -427,11 +456,14 @@ Task<Result<void>> Worker::run(Options options) {
             timer_.cancel();
           });
     }
+    if (holds_.any() && !holds_busy_ && now() >= holds_next_) start_hold_round();
     // While a node boots slurmctld is asked twice a second; listings keep their own rhythm.
     Millis longest =
         std::max(Millis(1), std::max(look_soon_ ? Time{} : look_next_, list_not_before_) - now());
     if (!idle && !slurm_busy_)
       longest = std::min(longest, std::max(Millis(1), slurm_next_ - now()));
+    if (holds_.any() && !holds_busy_)
+      longest = std::min(longest, std::max(Millis(1), holds_next_ - now()));
     co_await pause(longest);
     idle_before = idle;
   }

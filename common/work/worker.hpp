@@ -10,6 +10,7 @@
 #include "base/async.hpp"
 #include "work/actions.hpp"
 #include "work/failures.hpp"
+#include "work/holds.hpp"
 #include "work/inventory.hpp"
 #include "work/orphans.hpp"
 #include "work/pool_ids.hpp"
@@ -44,6 +45,9 @@ class Worker {
   void removes(const std::string& node, const std::vector<const openstack::Server*>& servers);
   void server_failed(NodeRecord& record, const openstack::Server& server);
   bool settled(const NodeRecord& record) const;
+  Result<bool> all_settled();
+  void start_hold_round();
+  void wake_holds();
   Task<void> pause(Millis longest);
   void complain(const char* what, const Error& error);
 
@@ -53,6 +57,7 @@ class Worker {
   Actions actions_;
   SlurmSide slurm_;
   Orphans orphans_;
+  Holds holds_;
   boost::asio::steady_timer timer_;
   std::set<std::string> in_flight_;
   std::map<std::string, Time> touched_;  // when the node's last action ended
@@ -62,6 +67,9 @@ class Worker {
   int list_failures_ = 0;
   bool stopping_ = false;
   bool slurm_busy_ = false;
+  bool holds_busy_ = false;
+  bool holds_again_ = false;  // something happened while a round ran
+  Time holds_next_{};
   Time slurm_next_{};
   Time compare_next_{};  // slurmctld's wants with the store's
   bool compared_ = false;

@@ -21,6 +21,7 @@ void print(const RebuildReport& report, const RebuildOptions& options) {
     nlohmann::ordered_json root{{"dry_run", options.dry_run},
                                 {"restored", report.restored},
                                 {"kept", report.kept},
+                                {"holds", report.holds},
                                 {"left", nlohmann::json::array()}};
     for (const auto& l : report.left)
       root["left"].push_back({{"server", l.server_id}, {"node", l.node}, {"why", l.why}});
@@ -31,6 +32,8 @@ void print(const RebuildReport& report, const RebuildOptions& options) {
              report.restored.size(), format_hostlist(report.restored));
   if (!report.kept.empty())
     fmt::print("in the store already: {} ({})\n", report.kept.size(), format_hostlist(report.kept));
+  if (!report.holds.empty())
+    fmt::print("holds: {} ({})\n", report.holds.size(), fmt::join(report.holds, ", "));
   for (const auto& l : report.left)
     fmt::print("left alone: server {} ({}): {}\n", l.server_id, l.node, l.why);
 }
@@ -52,7 +55,7 @@ int run_rebuild(const CommandLine& line, const RebuildOptions& options) {
   }
   print(*report, options);
   { const auto let_go = std::move(*lock); }
-  if (!options.dry_run && !report->restored.empty()) {
+  if (!options.dry_run && (!report->restored.empty() || !report->holds.empty())) {
     auto started = start_worker(setup->pools.state.dir, config_path(line.common));
     if (!started) complain(kProgram, started.error().message);
   }

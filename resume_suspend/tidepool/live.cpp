@@ -15,12 +15,12 @@ std::filesystem::path slurm_conf_path(const PoolFile& pools) {
 }
 
 Live::Live(Setup& setup, CloudSettings cloud, std::filesystem::path slurm_conf,
-           Millis resume_timeout)
+           Millis resume_timeout, Millis slurmd_timeout)
     : cloud_(context_, std::move(cloud), setup.pools.state.dir / "cache"),
       limiter_(context_.get_executor(), setup.pools.cloud.max_in_flight),
       controller_(std::move(slurm_conf), setup.pools.slurm.bin_dir),
       surroundings_{context_, setup.pools, *setup.store,  cloud_,
-                    limiter_, controller_, resume_timeout} {}
+                    limiter_, controller_, resume_timeout, slurmd_timeout} {}
 
 tl::expected<std::unique_ptr<Live>, int> Live::connect(Setup& setup) {
   std::vector<Diagnostic> notes;
@@ -34,15 +34,19 @@ tl::expected<std::unique_ptr<Live>, int> Live::connect(Setup& setup) {
     return tl::unexpected<int>(kConfig);
   }
   const auto conf_path = slurm_conf_path(setup.pools);
-  Millis resume_timeout{60'000};  // slurm.conf(5)'s default
+  Millis resume_timeout{60'000}, slurmd_timeout{300'000};  // slurm.conf(5)'s defaults
   if (auto conf = load_slurm_conf(conf_path)) {
     if (const auto seconds = conf->seconds("ResumeTimeout", 60))
       resume_timeout = Millis(*seconds * 1000);
+    // 0: slurmctld never takes a node for dead.
+    if (const auto seconds = conf->seconds("SlurmdTimeout", 300); seconds && *seconds > 0)
+      slurmd_timeout = Millis(*seconds * 1000);
   } else {
     log_error(LogLevel::warning, "slurm.conf cannot be read; taking ResumeTimeout=60",
               conf.error());
   }
-  return std::unique_ptr<Live>(new Live(setup, std::move(*cloud), conf_path, resume_timeout));
+  return std::unique_ptr<Live>(new Live(setup, std::move(*cloud), conf_path, resume_timeout,
+                                        slurmd_timeout));
 }
 
 }  // namespace tidepool

@@ -45,7 +45,8 @@ class Live {
   }
 
  private:
-  Live(Setup& setup, CloudSettings cloud, std::filesystem::path slurm_conf, Millis resume_timeout);
+  Live(Setup& setup, CloudSettings cloud, std::filesystem::path slurm_conf, Millis resume_timeout,
+       Millis slurmd_timeout);
   boost::asio::io_context context_;
   openstack::Cloud cloud_;
   openstack::Limiter limiter_;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/fault_point.hpp"
 #include "command.hpp"
 
 namespace {
@@ -13,6 +14,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", TIDEPOOL_VERSION);
   app.require_subcommand(1);
   app.fallthrough();  // common options may follow the sub-command
+  // docs/contributing.md, "Killed at a chosen place".
+  if (const auto place = process_environment()("TIDEPOOL_KILL_AT")) arm_fault_point(*place);
   CommandLine line;
   app.add_option("--config", line.common.config,
                  "pool file (default: $TIDEPOOL_CONFIG, then /etc/tidepool/tidepool.yaml)");

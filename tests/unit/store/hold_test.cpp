@@ -76,7 +76,9 @@ TEST_F(HoldStoreTest, TheWorkersSaveLeavesANewerWantAlone) {
   r.nodes[0].slurmd_start_s = 8;
   r.nodes[0].prior_reason = "mine";
   r.nodes[0].prior_drain = true;
+  r.nodes[0].hibernate_begun = from_millis(7);
   r.nodes[0].hibernated = true;
+  r.nodes[0].given_up = true;
   r.nodes[0].image_id = "i-1";
   ASSERT_TRUE(worker.save_hold(r));
   const HoldRecord after = **store.hold(id);
@@ -95,7 +97,9 @@ TEST_F(HoldStoreTest, TheWorkersSaveLeavesANewerWantAlone) {
   EXPECT_EQ(n.slurmd_start_s, 8);
   EXPECT_EQ(n.prior_reason, "mine");
   EXPECT_TRUE(n.prior_drain);
+  EXPECT_EQ(n.hibernate_begun, from_millis(7));
   EXPECT_TRUE(n.hibernated);
+  EXPECT_TRUE(n.given_up);
   EXPECT_EQ(n.image_id, "i-1");
 }
 
@@ -162,6 +166,22 @@ TEST_F(HoldStoreTest, ListsThoseThatGoOnAndTheLastThatEnded) {
   EXPECT_EQ(two[0].id, 2);
   EXPECT_EQ(two[2].id, 4);
   EXPECT_EQ(two[0].nodes.size(), 1u);
+}
+
+TEST_F(HoldStoreTest, ALostHoldComesBackUnderItsId) {
+  auto store = open();
+  HoldRecord lost = wish({12}, {"a1"});
+  lost.id = 17;
+  lost.step = HoldStep::held;
+  lost.held_since = from_millis(5);
+  lost.nodes[0].hibernated = true;
+  ASSERT_TRUE(store.restore_hold(lost));
+  const HoldRecord r = **store.hold(17);
+  EXPECT_EQ(r.step, HoldStep::held);
+  EXPECT_EQ(r.held_since, from_millis(5));
+  EXPECT_TRUE(r.nodes[0].hibernated);
+  EXPECT_EQ(store.restore_hold(lost).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(*store.add_hold(wish({13}, {"a2"})), 18);
 }
 
 TEST_F(HoldStoreTest, WordsAreReadAsTheyAreWritten) {
