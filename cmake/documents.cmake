@@ -1,7 +1,7 @@
 # Manual pages, the worker's unit and examples.
 find_program(SCDOC scdoc)
 if(SCDOC)
-  foreach(page tidepool.8 tidepool-resume.8 tidepool.yaml.5)
+  foreach(page tidepool.8 tidepool-resume.8 spank_tidepool.8 tidepool.yaml.5)
     set(source ${PROJECT_SOURCE_DIR}/packaging/man/${page}.scd)
     add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/${page}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/man
@@ -15,5 +15,7 @@ if(SCDOC)
 else()
   message(STATUS "scdoc is not here: no manual pages")
 endif()
-install(FILES etc/tidepool.service DESTINATION lib/systemd/system)
-install(FILES etc/tidepool.yaml etc/tidepool.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES etc/tidepool.service etc/tidepool-standin.service DESTINATION lib/systemd/system)
+install(FILES etc/tidepool.yaml etc/tidepool.conf etc/plugstack.conf etc/tidepool-jobs.conf
+  DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY etc/guest DESTINATION ${CMAKE_INSTALL_DATADIR}/tidepool USE_SOURCE_PERMISSIONS)

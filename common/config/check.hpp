@@ -21,4 +21,7 @@ void check_parameters(const PoolFile& pools, const SlurmConf& conf, SlurmVersion
                       std::vector<Diagnostic>& into);
 void check_standin(const PoolFile& pools, const SlurmConf& conf, std::vector<Diagnostic>& into);
 
+// Holds by hibernation against what is said of the guests. Needs no slurm.conf.
+void check_guest(const PoolFile& pools, std::vector<Diagnostic>& into);
+
 }  // namespace tidepool

@@ -1,5 +1,7 @@
 #include "config/job_wish.hpp"
 
+#include <algorithm>
+
 #include "base/clock.hpp"
 
 namespace tidepool {
@@ -23,7 +25,8 @@ std::string_view next_word(std::string_view text, std::size_t& at) {
 void read_field(std::string_view field, ReadWish& into) {
   const auto equals = field.find('=');
   const auto key = field.substr(0, equals);
-  const auto value = equals == std::string_view::npos ? std::string_view{} : field.substr(equals + 1);
+  const auto value =
+      equals == std::string_view::npos ? std::string_view{} : field.substr(equals + 1);
   const auto fault = [&](const std::string& what) {
     into.faults.push_back("'" + std::string(field.substr(0, 80)) + "': " + what);
   };

@@ -81,6 +81,8 @@ struct HoldSection {                               // hold:
   std::vector<std::string> hibernate_command;
   Millis hibernate_timeout{600'000};  // until the server is SHUTOFF
   bool given = false;                 // the pool has a hold: section, if only an empty one
+  std::vector<HoldMode> allow;        // what jobs may choose besides `modes` (--hold-mode)
+  bool owner_may_refuse = true;       // --no-hold
 };
 
 // standin: the slurmd that answers slurmctld's pings for held nodes (its own NodeName, always on,
@@ -92,6 +94,18 @@ struct StandinSection {
   int line = 0;                 // of the section, for messages
 
   bool given() const { return !node.empty(); }
+};
+
+// What makes the servers able to hibernate. YAML: false | true | image
+enum class GuestHibernate {
+  no,       // nothing is known of it
+  prepare,  // tidepool's user_data prepares a plain image when it first boots (etc/guest)
+  image     // the image is prepared already; nothing is added
+};
+
+struct GuestSection {  // guest:
+  GuestHibernate hibernate = GuestHibernate::no;
+  int swap_mib = 0;  // of the swap file that `prepare` makes; 0: as much as the server's memory
 };
 
 struct PoolNode {
@@ -115,6 +129,7 @@ struct Pool {
   std::filesystem::path user_data;  // empty: only what tidepool adds
   OnSuspend on_suspend = OnSuspend::remove;
   HoldSection hold;
+  GuestSection guest;
   Policy policy;                      // the file's policy with the pool's own on top
   std::vector<std::string> features;  // for slurm-conf
   int line = 0;                       // of the pool's key, for messages

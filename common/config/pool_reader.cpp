@@ -8,14 +8,12 @@
 
 #include "base/file.hpp"
 #include "base/hostlist.hpp"
+#include "config/guest_script.hpp"
 #include "config/user_data.hpp"
 
 namespace tidepool {
 namespace {
 
-constexpr std::array kHoldModes{HoldMode::pause,  HoldMode::suspend, HoldMode::hibernate,
-                                HoldMode::shelve, HoldMode::stop,    HoldMode::snapshot,
-                                HoldMode::requeue};
 constexpr std::array kOnSuspend{OnSuspend::remove, OnSuspend::stop, OnSuspend::shelve,
                                 OnSuspend::suspend};
 
@@ -49,7 +47,7 @@ bool host_name(const std::string& name) {
 void read_hibernate_command(YamlReader& r, HoldSection& hold) {
   constexpr const char* kKey = "hibernate_command";
   constexpr const char* kExample = "as in [ssh, 'root@{address}', tidepool-hibernate]";
-  r.texts(kKey, hold.hibernate_command);
+  r.texts("hibernate_command", hold.hibernate_command);
   if (!r.has(kKey)) return;
   const auto& argv = hold.hibernate_command;
   if (r.node(kKey).IsSequence() && (argv.empty() || argv.front().empty()))
@@ -76,24 +74,35 @@ void read_hold_times(YamlReader& r, HoldSection& hold) {
   read_hibernate_command(r, hold);
 }
 
+// The words that were read at `key`, as modes; those that are none are faults.
+std::vector<HoldMode> modes_of(YamlReader& r, const char* key,
+                               const std::vector<std::string>& texts) {
+  std::vector<HoldMode> modes;
+  for (const auto& word : texts) {
+    if (const auto mode = hold_mode(word))
+      modes.push_back(*mode);
+    else
+      r.fault(key, fmt::format("'{}' is not a hold mode", word), "use " + hold_mode_words());
+  }
+  if (texts.empty() && r.has(key) && r.node(key).IsSequence())
+    r.fault(key, "is empty", "name at least one of " + hold_mode_words());
+  if (modes.size() != texts.size() || modes.empty()) return modes;
+  // Known words in a wrong order, or one twice.
+  if (const auto list = parse_hold_modes(format_hold_modes(modes)); !list)
+    r.fault(key, list.error().message);
+  return modes;
+}
+
 void read_hold(const YAML::Node& node, const std::string& path, HoldSection& hold,
                YamlFaults& faults) {
   YamlReader r(node, path, faults);
   hold.given = true;
-  std::vector<std::string> modes;
+  std::vector<std::string> modes, allow;
   r.texts("mode", modes);
-  if (r.has("mode")) {
-    hold.modes.clear();
-    for (const auto& word : modes) {
-      HoldMode mode{};
-      if (word_to(word, kHoldModes, mode))
-        hold.modes.push_back(mode);
-      else
-        r.fault("mode", fmt::format("'{}' is not a hold mode", word), "use " + words(kHoldModes));
-    }
-    if (modes.empty() && r.node("mode").IsSequence())
-      r.fault("mode", "is empty", "name at least one of " + words(kHoldModes));
-  }
+  if (r.has("mode")) hold.modes = modes_of(r, "mode", modes);
+  r.texts("allow", allow);
+  hold.allow = modes_of(r, "allow", allow);
+  r.flag("owner_may_refuse", hold.owner_may_refuse);
   r.flag("preemptible", hold.preemptible);
   if (r.has("max_held")) {
     Millis longest{0};
@@ -214,12 +223,18 @@ void read_user_data(YamlReader& r, const std::string& path, Pool& pool, YamlFaul
   r.path("user_data", pool.user_data);
   if (pool.user_data.empty()) return;
   // Nova takes 65535 bytes of base64, and what tidepool adds needs room too.
-  constexpr std::size_t kMost = 48'000;
-  const auto text = read_file(pool.user_data, kMost);
+  std::size_t most = 48'000;
+  if (pool.guest.hibernate == GuestHibernate::prepare)
+    most -= guest_script(pool.guest.swap_mib).size() + 500;
+  const auto text = read_file(pool.user_data, most);
   if (!text)
     return r.fault("user_data", text.error().message,
                    text.error().kind == ErrorKind::invalid
-                       ? "Nova takes 65535 bytes after encoding"
+                       ? pool.guest.hibernate == GuestHibernate::prepare
+                             ? "Nova takes 65535 bytes after encoding, and guest: {hibernate: "
+                               "true} needs its share; or prepare the image and write hibernate: "
+                               "image"
+                             : "Nova takes 65535 bytes after encoding"
                        : "the file must exist and be readable by SlurmUser");
   if (auto kind = user_data_kind(*text); !kind)
     r.fault("user_data", pool.user_data.string() + ": " + kind.error().message);
@@ -261,6 +276,8 @@ Pool read_pool(const std::string& name, const YAML::Node& node, const Policy& po
   r.texts("features", pool.features);
   if (!pool.partition.empty()) check_words(r, "partition", {pool.partition});
   check_words(r, "features", pool.features);
+  if (const auto n = r.node("guest"); n.IsDefined())
+    read_guest(n, path + ".guest", pool.guest, faults);
   read_user_data(r, path, pool, faults);
   std::string on_suspend;
   r.text("on_suspend", on_suspend);

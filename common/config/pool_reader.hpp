@@ -10,6 +10,9 @@ namespace tidepool {
 
 void read_policy(const YAML::Node& node, const std::string& path, Policy& policy,
                  YamlFaults& faults);
+// guest: of one pool. In pool_guest.cpp.
+void read_guest(const YAML::Node& node, const std::string& path, GuestSection& guest,
+                YamlFaults& faults);
 // Fills file.pools; file.policy must be read already. Finds overlaps between pools too.
 void read_pools(const YAML::Node& node, PoolFile& file, YamlFaults& faults);
 

@@ -19,6 +19,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kKinds{{
 }};
 // Nova's limit on the field, which is base64: 4 characters for 3 bytes.
 constexpr std::size_t kMostEncoded = 65'535;
+// How cloud-init is to merge a cloud-config into those before it.
+constexpr std::string_view kMerge =
+    "Merge-Type: list(append)+dict(no_replace,recurse_list)+str()\n";
 
 // A YAML block scalar. The indentation indicator ("|2") is given, because a first line that begins
 // with blanks would set a wrong one.
@@ -73,19 +76,24 @@ bool printable(std::string_view text) {
   });
 }
 
-std::string multipart(const std::string& ours, const std::string& own, std::string_view kind) {
+struct Part {
+  std::string_view type, name, headers;
+  const std::string& body;
+};
+
+std::string multipart(const std::vector<Part>& parts) {
   std::string boundary = "==tidepool-part==";
-  while (own.find(boundary) != std::string::npos || ours.find(boundary) != std::string::npos)
+  while (std::any_of(parts.begin(), parts.end(),
+                     [&](const Part& p) { return p.body.find(boundary) != std::string::npos; }))
     boundary += "=";
-  const auto part = [&](std::string_view type, std::string_view name, const std::string& body) {
-    return fmt::format(
-        "--{}\nContent-Type: {}; charset=\"utf-8\"\nMIME-Version: 1.0\n"
+  std::string out = fmt::format(
+      "Content-Type: multipart/mixed; boundary=\"{}\"\nMIME-Version: 1.0\n\n", boundary);
+  for (const auto& p : parts)
+    out += fmt::format(
+        "--{}\nContent-Type: {}; charset=\"utf-8\"\nMIME-Version: 1.0\n{}"
         "Content-Disposition: attachment; filename=\"{}\"\n\n{}\n",
-        boundary, type, name, body);
-  };
-  return fmt::format(
-      "Content-Type: multipart/mixed; boundary=\"{}\"\nMIME-Version: 1.0\n\n{}{}--{}--\n", boundary,
-      part("text/cloud-config", "tidepool", ours), part(kind, "site", own), boundary);
+        boundary, p.type, p.headers, p.name, p.body);
+  return out + fmt::format("--{}--\n", boundary);
 }
 
 }  // namespace
@@ -125,11 +133,18 @@ Result<std::string> build_user_data(const UserDataRequest& request) {
   if (!printable(request.slurm_conf))
     return fail(ErrorKind::invalid, "user_data: slurm.conf has control characters");
   std::string text = cloud_config(request);
+  const std::string ours = text;
+  std::vector<Part> parts{{"text/cloud-config", "tidepool", "", ours}};
   if (!request.own.empty()) {
     auto kind = user_data_kind(request.own);
     if (!kind) return fail(Error(kind.error()).context("user_data"));
-    text = multipart(text, request.own, *kind);
+    parts.push_back({*kind, "site", kMerge, request.own});
   }
+  // A script of its own, which no cloud-config can replace. cloud-init runs scripts in their names'
+  // order: the site's first.
+  if (!request.guest.empty())
+    parts.push_back({"text/x-shellscript", "tidepool-guest", "", request.guest});
+  if (parts.size() > 1) text = multipart(parts);
   const std::size_t encoded = (text.size() + 2) / 3 * 4;
   if (encoded > kMostEncoded)
     return fail(

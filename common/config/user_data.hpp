@@ -15,6 +15,7 @@ struct UserDataRequest {
   std::vector<std::string> dns;  // empty: the image's own
   std::string slurm_conf;        // whole text for /etc/slurm/slurm.conf; empty: not written
   std::string conf_server;       // host[:port] for slurmd's --conf-server; empty: not written
+  std::string guest;             // guest_script()'s text; empty: none
   std::string own;               // the pool's user_data file; its kind is told by its first line
 };
 
@@ -24,6 +25,8 @@ Result<std::string_view> user_data_kind(std::string_view text);
 bool holds_munge_key(std::string_view text);
 
 // A MIME multi-part text when there is something besides the cloud-config, else one cloud-config.
+// A cloud-config of the site's is merged by cloud-init so that lists (write_files, runcmd) are
+// appended to ours and our own keys stay; cloud-init's default would replace our write_files.
 // invalid: more than Nova takes (65535 bytes in base64), an own part of unknown kind, or a value
 // that cannot be written down safely (a name with a quote in it, say).
 Result<std::string> build_user_data(const UserDataRequest& request);

@@ -21,6 +21,8 @@ Result<ImageInfo> read_image(const Json& object) {
                 .text("status", image.status)
                 .number("min_ram", image.min_ram_mib)
                 .number("min_disk", image.min_disk_gib)
+                .text("hw_machine_type", image.machine_type)
+                .text("hw_qemu_guest_agent", image.guest_agent)
                 .done();
   if (!ok) return fail(ok.error());
   return image;
@@ -47,6 +49,19 @@ Task<Result<ImageInfo>> Image::get_image(std::string id) {
   auto body = json_body(*response, "image");
   if (!body) co_return fail(body.error());
   co_return read_image(*body);
+}
+
+Task<Result<std::vector<ImageInfo>>> Image::list_images(std::string project_id) {
+  const std::string path = "/images?owner=" + percent_encoded(project_id);
+  auto objects = co_await list_all(session_, Service::image, path, "images", 100);
+  if (!objects) co_return fail(objects.error());
+  std::vector<ImageInfo> images;
+  for (const Json& object : *objects) {
+    auto image = read_image(object);
+    if (!image) co_return fail(image.error());
+    images.push_back(*std::move(image));
+  }
+  co_return images;
 }
 
 Task<Result<void>> Image::delete_image(std::string id) {
@@ -88,7 +103,9 @@ Task<Result<ImageInfo>> Image::find_image(std::string name_or_id) {
                           {"name", image->name},
                           {"status", image->status},
                           {"min_ram", image->min_ram_mib},
-                          {"min_disk", image->min_disk_gib}};
+                          {"min_disk", image->min_disk_gib},
+                          {"hw_machine_type", image->machine_type},
+                          {"hw_qemu_guest_agent", image->guest_agent}};
     session_.ids().put(key, learned.dump(-1, ' ', false, Json::error_handler_t::replace), now());
   }
   co_return image;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 #include "base/async.hpp"
 
 #include "base/result.hpp"
@@ -12,6 +13,9 @@ namespace tidepool::openstack {
 struct ImageInfo {
   std::string id, name, status;  // "active", "queued", …
   int min_ram_mib = 0, min_disk_gib = 0;
+  // Properties, "" when the image has none: hw_machine_type ("pc-i440fx-7.2"),
+  // hw_qemu_guest_agent ("yes").
+  std::string machine_type, guest_agent;
 };
 
 class Image {
@@ -21,6 +25,8 @@ class Image {
   Task<Result<ImageInfo>> find_image(std::string name_or_id);
   // As it is now, never from the cache; not_found.
   Task<Result<ImageInfo>> get_image(std::string id);
+  // Every image that the project owns, whatever its status.
+  Task<Result<std::vector<ImageInfo>>> list_images(std::string project_id);
   // Deleted, or gone already: both are success. conflict: in use; forbidden: protected.
   Task<Result<void>> delete_image(std::string id);
 

@@ -28,13 +28,21 @@ Result<NetworkInfo> read_network(const Json& object) {
 
 Result<Subnet> read_subnet(const Json& object) {
   Subnet subnet;
-  auto ok = JsonReader(object, "subnet")
-                .required("id", subnet.id)
-                .required("cidr", subnet.cidr)
-                .text("gateway_ip", subnet.gateway_ip)
-                .number("ip_version", subnet.ip_version)
-                .boolean("enable_dhcp", subnet.dhcp)
-                .done();
+  JsonReader reader(object, "subnet");
+  reader.required("id", subnet.id)
+      .required("cidr", subnet.cidr)
+      .text("gateway_ip", subnet.gateway_ip)
+      .number("ip_version", subnet.ip_version)
+      .boolean("enable_dhcp", subnet.dhcp);
+  const Json* ranges = reader.array("allocation_pools");
+  auto ok = reader.done();
+  for (std::size_t i = 0; ok && ranges != nullptr && i < ranges->size(); ++i) {
+    auto& range = subnet.ranges.emplace_back();
+    ok = JsonReader((*ranges)[i], "subnet " + subnet.id + ", allocation_pools")
+             .required("start", range.first)
+             .required("end", range.second)
+             .done();
+  }
   if (!ok) return fail(ok.error());
   return subnet;
 }
@@ -62,12 +70,17 @@ Result<Port> read_port(const Json& object) {
 // The cache keeps Neutron's own field names, so that the readers above read it too.
 std::string to_cache(const NetworkInfo& network) {
   Json subnets = Json::array();
-  for (const Subnet& subnet : network.subnets)
+  for (const Subnet& subnet : network.subnets) {
+    Json ranges = Json::array();
+    for (const auto& [start, end] : subnet.ranges)
+      ranges.push_back({{"start", start}, {"end", end}});
     subnets.push_back({{"id", subnet.id},
                        {"cidr", subnet.cidr},
                        {"gateway_ip", subnet.gateway_ip},
                        {"ip_version", subnet.ip_version},
-                       {"enable_dhcp", subnet.dhcp}});
+                       {"enable_dhcp", subnet.dhcp},
+                       {"allocation_pools", std::move(ranges)}});
+  }
   const Json body = {{"id", network.id},
                      {"name", network.name},
                      {"project_id", network.project_id},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 #include "base/async.hpp"
 
@@ -14,6 +15,8 @@ struct Subnet {
   std::string id, cidr, gateway_ip;
   int ip_version = 4;
   bool dhcp = false;
+  // Where Neutron's own choices come from: first and last address of each range.
+  std::vector<std::pair<std::string, std::string>> ranges;
 };
 
 struct NetworkInfo {

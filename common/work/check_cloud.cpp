@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/hostlist.hpp"
+#include "work/check_guest_image.hpp"
 
 namespace tidepool {
 namespace {
@@ -68,6 +69,7 @@ class Check {
                 pool.image, image->min_ram_mib, image->min_disk_gib, pool.flavor,
                 it->second.ram_mib, it->second.disk_gib),
             "take a larger flavor");
+      check_guest_image(pools_, pool, it->second, *image, found_.diagnostics);
     }
     co_return Result<void>{};
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/job_wish.hpp"
+#include "work/probe_verdict.hpp"
 
 namespace tidepool {
 namespace {
@@ -121,6 +122,28 @@ ChosenModes choose_modes(const HoldRequest& request, const HoldSight& sight,
     chosen.refusal = fmt::format("{}: {}", who, sight.standin);
   }
   return chosen;
+}
+
+ModeTroubles mode_troubles(const Pool& pool, const std::optional<ProbeReport>& report,
+                           const std::string& device) {
+  ModeTroubles troubles;
+  if (report)
+    for (const auto mode : kHoldModes)
+      if (const auto verdict = judge(*report, mode); verdict.usable == false)
+        troubles[mode] = fmt::format("it does not work on this cloud: {} (probe of {}; 'tidepool probe' "
+                                     "asks again)",
+                                     verdict.why_not, format_time(report->at).substr(0, 10));
+  // A guest that is not prepared would be shut down, and its job with it.
+  if (pool.guest.hibernate == GuestHibernate::no && pool.hold.hibernate_command.empty())
+    troubles[HoldMode::hibernate] =
+        "nothing says that its guests can hibernate; give the pool guest: {hibernate: true}, or "
+        "image, or a hold.hibernate_command that refuses where they cannot";
+  if (!device.empty())
+    for (const auto mode : {HoldMode::pause, HoldMode::suspend, HoldMode::hibernate})
+      troubles[mode] = fmt::format("flavor {} has {}, a device of the host, whose state would be "
+                                   "lost",
+                                   pool.flavor, device);
+  return troubles;
 }
 
 std::optional<Millis> choose_max_held(const HoldRequest& request, const HoldGroup& group) {

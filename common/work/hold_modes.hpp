@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "work/plan_hold.hpp"
+#include "work/probe_report.hpp"
 
 namespace tidepool {
 
@@ -25,6 +26,11 @@ struct ChosenModes {
 // that cannot be requeued, what the pool's `unusable` names, and all but requeue without a stand-in.
 ChosenModes choose_modes(const HoldRequest& request, const HoldSight& sight,
                          const HoldGroup& group);
+
+// What is known to be in the way of a pool's modes. `device`: the extra spec that gives its servers a
+// device of their host; empty: none. A probe that says nothing of a mode is not in its way.
+ModeTroubles mode_troubles(const Pool& pool, const std::optional<ProbeReport>& report,
+                           const std::string& device);
 
 // The request's, else the shortest of the jobs' wishes and the pools' limits.
 std::optional<Millis> choose_max_held(const HoldRequest& request, const HoldGroup& group);

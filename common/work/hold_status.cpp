@@ -1,6 +1,10 @@
 #include "work/hold_status.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
+
+#include "work/probe_file.hpp"
+#include "work/probe_verdict.hpp"
 
 namespace tidepool {
 namespace {
@@ -38,7 +42,33 @@ std::optional<Millis> return_timeout(const PoolFile& pools, const HoldRecord& ho
   return shortest;
 }
 
+std::string releases_of(const PoolFile& pools, const HoldRecord& hold) {
+  if (!hold.nodes.empty())
+    if (const auto* pool = pools.find(hold.nodes.front().node).pool; pool != nullptr)
+      // A report that cannot be read is `check`'s to complain of.
+      if (const auto report = load_probe(pools.state.dir, pool->name); report && *report)
+        if (auto words = released_by(**report, hold.mode()); !words.empty()) return words;
+  return std::string(released_in(hold.mode()));
+}
+
 }  // namespace
+
+std::string released_by(const ProbeReport& report, HoldMode mode) {
+  const ProbeReleases& r = judge(report, mode).releases;
+  std::string back, kept;
+  const auto add = [&](const std::optional<bool>& released, const char* what) {
+    if (!released) return;
+    std::string& list = *released ? back : kept;
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", what);
+  };
+  add(r.placement, "its place on a host");
+  add(r.cores, "the quota's cores");
+  add(r.ram, "the quota's memory");
+  add(r.instances, "the quota's instance");
+  if (back.empty() && kept.empty()) return {};
+  return fmt::format("{}{}", back.empty() ? "nothing" : back,
+                     kept.empty() ? "" : "; not " + kept);
+}
 
 std::string_view released_in(HoldMode mode) {
   switch (mode) {
@@ -70,7 +100,7 @@ HoldStatus status_of(const PoolFile& pools, const HoldRecord& hold) {
   s.word = word_of(hold.step);
   s.trouble = hold.last_error;
   if (s.word == "held") {
-    s.releases = released_in(hold.mode());
+    s.releases = releases_of(pools, hold);
     if (hold.max_held && hold.held_since != Time{}) {
       s.policy = "requeue";
       s.acts = hold.held_since + *hold.max_held;

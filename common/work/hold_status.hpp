@@ -6,6 +6,7 @@
 
 #include "config/pool_file.hpp"
 #include "store/hold_record.hpp"
+#include "work/probe_report.hpp"
 
 namespace tidepool {
 
@@ -22,11 +23,14 @@ struct HoldStatus {
   std::string trouble;   // why the last try failed; empty: none did
 };
 
+// Reads the stored probe of the hold's pool, if there is one.
 HoldStatus status_of(const PoolFile& pools, const HoldRecord& hold);
 
 // What a held server's cloud has back, by what Nova does in each mode; where it depends on the
 // cloud's settings, on which.
 std::string_view released_in(HoldMode mode);
+// The same by what was measured on the cloud; empty: that does not say.
+std::string released_by(const ProbeReport& report, HoldMode mode);
 
 // The word of `pool list` for a node of a hold in that step; empty: its node's own.
 std::string_view node_word(HoldStep step);

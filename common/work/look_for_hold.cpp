@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/connect.hpp"
+#include "work/hold_modes.hpp"
+#include "work/probe_file.hpp"
 
 namespace tidepool {
 namespace {
@@ -14,19 +16,12 @@ tl::unexpected<LookError> failed(From from, const Error& error, const char* what
   return tl::unexpected(LookError{from, Error(error).context(what)});
 }
 
-// What the flavor of each pool keeps its servers from. A flavor that is gone says nothing.
-Task<Result<void>> devices(Surroundings& s, const std::set<const Pool*>& pools, HoldSight& sight) {
-  for (const auto* pool : pools) {
-    auto flavor = co_await s.cloud.compute().find_flavor(pool->flavor);
-    if (!flavor && flavor.error().kind == ErrorKind::not_found) continue;
-    if (!flavor) co_return tl::unexpected(flavor.error());
-    const std::string spec = openstack::passthrough_of(*flavor);
-    if (spec.empty()) continue;
-    for (const auto mode : {HoldMode::pause, HoldMode::suspend, HoldMode::hibernate})
-      sight.unusable[pool->name][mode] =
-          fmt::format("flavor {} has {}, a device whose state cannot be kept", pool->flavor, spec);
-  }
-  co_return Result<void>{};
+// The flavor's spec that gives servers a device; empty: none. A flavor that is gone says nothing.
+Task<Result<std::string>> device_of(Surroundings& s, const Pool& pool) {
+  auto flavor = co_await s.cloud.compute().find_flavor(pool.flavor);
+  if (!flavor && flavor.error().kind == ErrorKind::not_found) co_return std::string();
+  if (!flavor) co_return tl::unexpected(flavor.error());
+  co_return openstack::passthrough_of(*flavor);
 }
 
 }  // namespace
@@ -65,8 +60,13 @@ Task<tl::expected<HoldSight, LookError>> look_for_hold(Surroundings& s,
   std::set<const Pool*> pools;
   for (const auto& name : names)
     if (const auto* pool = s.pools.find(name).pool; pool != nullptr) pools.insert(pool);
-  if (auto done = co_await devices(s, pools, sight); !done)
-    co_return failed(From::cloud, done.error(), "cloud");
+  for (const auto* pool : pools) {
+    auto device = co_await device_of(s, *pool);
+    if (!device) co_return failed(From::cloud, device.error(), "cloud");
+    auto report = load_probe(s.pools.state.dir, pool->name);
+    if (!report) co_return failed(From::store, report.error(), "probe");
+    sight.unusable[pool->name] = mode_troubles(*pool, *report, *device);
+  }
   sight.standin = co_await standin_trouble(s.pools);
   co_return sight;
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "config/guest_script.hpp"
 #include "config/user_data.hpp"
 
 namespace tidepool {
@@ -46,6 +47,8 @@ Result<std::string> node_user_data(const PoolFile& pools, const Pool& pool, cons
   request.slurm_conf = extras->slurm_conf;
   if (request.slurm_conf.empty() && pools.slurm.configless)
     request.conf_server = pools.slurm.conf_server;
+  if (pool.guest.hibernate == GuestHibernate::prepare)
+    request.guest = guest_script(pool.guest.swap_mib);
   if (!pool.user_data.empty()) {
     auto own = read_file(pool.user_data, 64u << 10);
     if (!own) return fail(Error(own.error()).context(fmt::format("pool {}: user_data", pool.name)));

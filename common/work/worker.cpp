@@ -9,6 +9,7 @@
 #include "node/table.hpp"
 #include "openstack/errors.hpp"
 #include "work/hold_restore.hpp"
+#include "work/probe_leftovers.hpp"
 
 namespace tidepool {
 namespace asio = boost::asio;
@@ -365,6 +366,7 @@ Task<void> Worker::look() {
   if (auto swept = co_await orphans_.sweep(inventory, *records, s_.pools.policy.orphan_grace);
       !swept)
     complain("orphans", swept.error());
+  if (auto swept = co_await sweep_killed_probe(s_); !swept) complain("probe", swept.error());
 }
 
 Task<void> Worker::pause(Millis longest) {

@@ -10,6 +10,8 @@
 #include "output.hpp"
 #include "slurm_version.hpp"
 #include "work/check_cloud.hpp"
+#include "work/check_probe.hpp"
+#include "work/look_for_hold.hpp"
 
 namespace tidepool {
 namespace {
@@ -44,9 +46,18 @@ int print(const std::vector<Diagnostic>& all, const CheckOptions& options) {
   } else {
     for (const auto& d : all) fmt::print("{}\n", to_string(d));
     fmt::print("{} errors, {} warnings{}\n", errors, warnings,
-               options.offline ? " (the cloud was not asked: --offline)" : "");
+               options.offline ? " (neither cloud nor stand-in was asked: --offline)" : "");
   }
   return errors == 0 ? kOk : kFailed;
+}
+
+void ask_standin(const PoolFile& pools, std::vector<Diagnostic>& all) {
+  if (!pools.standin.given()) return;
+  boost::asio::io_context context;
+  auto trouble = wait_on(context, standin_trouble(pools));
+  if (!trouble.empty())
+    all.push_back({Severity::error, pools.path.string(), pools.standin.line, 0, "standin",
+                   std::move(trouble), ""});
 }
 
 int check(const CommandLine& line, const CheckOptions& options) {
@@ -63,6 +74,7 @@ int check(const CommandLine& line, const CheckOptions& options) {
     print(all, options);
     return kConfig;
   }
+  check_guest(*pools, all);
   const auto conf_path = options.slurm_conf.empty() ? slurm_conf_path(*pools)
                                                     : std::filesystem::path(options.slurm_conf);
   if (auto conf = load_slurm_conf(conf_path)) {
@@ -72,8 +84,11 @@ int check(const CommandLine& line, const CheckOptions& options) {
     all.push_back({Severity::error, conf_path.string(), 0, 0, "slurm.conf", conf.error().message,
                    "name it in the pool file: slurm: {conf: /etc/slurm/slurm.conf}"});
   }
+  if (!options.offline) ask_standin(*pools, all);
   auto cloud = load_cloud({pools->cloud.config, pools->cloud.name, pools->cloud.strict},
                           process_environment(), all);
+  if (cloud)
+    for (auto& d : check_probes(*pools, cloud->name)) all.push_back(std::move(d));
   if (!cloud) {
     all.push_back({Severity::error, "", 0, 0, "cloud", cloud.error().message, ""});
   } else if (!options.offline) {
@@ -101,7 +116,7 @@ void add_check(CLI::App& app, CommandLine& line) {
   auto* sub = app.add_subcommand(
       "check", "Check the pool file, clouds.yaml, slurm.conf and the cloud against each other.");
   auto options = std::make_shared<CheckOptions>();
-  sub->add_flag("--offline", options->offline, "ask no cloud");
+  sub->add_flag("--offline", options->offline, "ask neither cloud nor stand-in");
   sub->add_option("--pool-file", options->pool_file, "check this file instead of the one in use");
   sub->add_option("--slurm-conf", options->slurm_conf, "check against this slurm.conf");
   sub->add_flag("--json", options->json, "for machines");

@@ -1,10 +1,12 @@
 // tidepool node create|delete: a cluster VM by hand.
 #include <fmt/format.h>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/file.hpp"
 #include "command.hpp"
+#include "hold_output.hpp"
 #include "live.hpp"
 #include "output.hpp"
 #include "start_worker.hpp"
@@ -125,6 +127,19 @@ int remove(const CommandLine& line, const NodeOptions& options) {
       return kUsage;
     }
     keys.push_back({name, place.pool != nullptr ? place.pool->name : (*record)->pool});
+  }
+  // Not even with --force: the hold would lose its server, and its jobs with it.
+  auto holds = setup->store->holds();
+  if (!holds) return failed(holds.error());
+  for (const auto& key : keys) {
+    for (const auto& hold : *holds) {
+      const bool member = std::any_of(hold.nodes.begin(), hold.nodes.end(),
+                                      [&](const HoldNode& node) { return node.node == key.name; });
+      if (!member) continue;
+      complain(kProgram, fmt::format("{}: is in {}; 'tidepool release {}' first", key.name,
+                                     hold_in_words(hold), key.name));
+      return kFailed;
+    }
   }
   auto live = Live::connect(*setup);
   if (!live) return live.error();

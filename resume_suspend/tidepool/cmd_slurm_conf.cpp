@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "config/partition_policies.hpp"
 #include "config/slurm_conf_lines.hpp"
 #include "live.hpp"
 #include "output.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 struct SlurmConfOptions {
   std::string version, programs;
+  bool job_policy = false;
 };
 
 // Where the hooks are: beside this program in a build tree, else where the package puts them.
@@ -37,9 +39,23 @@ Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools,
   co_return sizes;
 }
 
+// The policy needs no cloud. slurm.conf says which partition a job without --partition goes to;
+// where it cannot be read, that is said, because such a job then gets no default.
+int print_job_policy(const PoolFile& pools) {
+  const auto conf = load_slurm_conf(slurm_conf_path(pools));
+  if (!conf)
+    complain(kProgram, fmt::format("warning: {}; no partition is taken for the default one",
+                                   conf.error().message));
+  fmt::print(
+      "{}", format_job_policy(job_policy_of(pools, conf ? default_partition(*conf) : std::string()),
+                              "For job_submit_tidepool, made from " + pools.path.string()));
+  return kOk;
+}
+
 int run_slurm_conf(const CommandLine& line, const SlurmConfOptions& options) {
   auto setup = set_up(kProgram, line.common, /*open_store=*/false);
   if (!setup) return setup.error();
+  if (options.job_policy) return print_job_policy(setup->pools);
   SlurmConfLinesRequest request;
   request.programs =
       options.programs.empty() ? programs_folder() : std::filesystem::path(options.programs);
@@ -88,6 +104,8 @@ void add_slurm_conf(CLI::App& app, CommandLine& line) {
   sub->add_option("--slurm-version", options->version,
                   "for this version (default: the installed one)");
   sub->add_option("--programs", options->programs, "folder of tidepool-resume and its kin");
+  sub->add_flag("--job-policy", options->job_policy,
+                "print what jobs may ask for instead, as job_submit_tidepool reads it");
   sub->callback([&line, options] {
     line.chosen = [&line, options] { return run_slurm_conf(line, *options); };
   });

@@ -7,6 +7,7 @@
 #include "base/hostlist.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
+#include "hold_output.hpp"
 #include "output.hpp"
 #include "start_worker.hpp"
 #include "work/status.hpp"
@@ -23,6 +24,7 @@ struct StatusOptions {
 struct Picture {
   std::vector<NodeStatus> nodes;
   std::vector<PoolState> pools;
+  std::vector<HoldRecord> holds;
   std::vector<Event> events;
   int worker_pid = 0;  // 0: none runs
 };
@@ -37,6 +39,9 @@ Result<Picture> look(Setup& setup, const StatusOptions& options) {
     if (!state) return tl::unexpected(state.error());
     p.pools.push_back(std::move(*state));
   }
+  auto holds = setup.store->holds();
+  if (!holds) return tl::unexpected(holds.error());
+  p.holds = std::move(*holds);
   auto events = setup.store->events(options.events, options.node);
   if (!events) return tl::unexpected(events.error());
   p.events = std::move(*events);
@@ -63,6 +68,8 @@ void print_json(const PoolFile& pools, const Picture& p) {
     one["boot_failures"] = state.boot_failures;
     root["pools"][state.name] = std::move(one);
   }
+  root["holds"] = nlohmann::json::array();
+  for (const auto& hold : p.holds) root["holds"].push_back(hold_json(pools, hold));
   root["failed"] = nlohmann::json::array();
   for (const auto& n : p.nodes)
     if (n.status == "failed")
@@ -83,8 +90,9 @@ void print_text(const PoolFile& pools, const Picture& p) {
   fmt::print("cluster {}, {}\n\n", pools.cluster,
              p.worker_pid != 0 ? fmt::format("worker runs (process {})", p.worker_pid)
                                : "no worker runs (hooks start one)");
-  static const std::vector<std::string> kStatus{"free",    "creating", "booting", "up",
-                                                "leaving", "parked",   "failed",  "stranded"};
+  static const std::vector<std::string> kStatus{"free",    "creating",  "booting", "up",
+                                                "holding", "held",      "returning", "leaving",
+                                                "parked",  "failed",    "stranded"};
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> head{"POOL"};
   head.insert(head.end(), kStatus.begin(), kStatus.end());
@@ -109,6 +117,7 @@ void print_text(const PoolFile& pools, const Picture& p) {
       failed[n.reason + " (until " + format_time(n.until) + ")"].push_back(n.name);
   for (const auto& [reason, names] : failed)
     fmt::print("\nfailed: {}\n  {}\n", format_hostlist(names), reason);
+  print_holds(pools, p.holds);
   if (p.events.empty()) return;
   fmt::print("\n");
   rows.clear();

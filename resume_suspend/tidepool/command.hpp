@@ -24,6 +24,9 @@ void add_status(CLI::App& app, CommandLine& line);
 void add_work(CLI::App& app, CommandLine& line);
 void add_node(CLI::App& app, CommandLine& line);
 void add_reconcile(CLI::App& app, CommandLine& line);
+void add_hold(CLI::App& app, CommandLine& line);
+void add_release(CLI::App& app, CommandLine& line);
 void add_rebuild(CLI::App& app, CommandLine& line);
+void add_probe(CLI::App& app, CommandLine& line);
 
 }  // namespace tidepool

@@ -28,7 +28,7 @@ _munge_answers() {
 slurmctld_start() {
   printf '127.0.0.1 localhost\n%s controller\n' "$LAB_ADDRESS" >"$LAB_DIR/etc/hosts"
   # shellcheck disable=SC2016 # $0 is for the inner shell
-  daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" \
+  daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" TIDEPOOL_JOB_POLICY="$LAB_DIR/etc/job-policy" \
     unshare --uts --mount --propagation slave sh -c \
     'hostname controller && mount --bind "$0" /etc/hosts && exec slurmctld -D' "$LAB_DIR/etc/hosts"
   daemon_wait slurmctld 120 _slurmctld_answers ||

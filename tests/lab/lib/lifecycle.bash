@@ -22,9 +22,11 @@ lab_up() {
   _save_settings
   identity_bridge_up
   programs_install
+  plugins_install
   slurm_conf_write
   cloud_start
   pool_file_write
+  plugins_policy_write
   controller_start
   [[ -z $STANDIN ]] || standin_start
   [[ -z $OWNER ]] || owner_watch

@@ -20,6 +20,7 @@ SUSPEND_TIME=20
 SUSPEND_TIMEOUT=10
 NODE_ADDR=real
 OWNER=
+PLUGINS=
 STANDIN=
 HOLD=
 # Of the pool file: everything that production takes minutes for, in seconds.
@@ -46,6 +47,8 @@ options_help() {
   --suspend-timeout S    SuspendTimeout (default: $SUSPEND_TIMEOUT s)
   --node-addr real|stale what slurm.conf says about addresses: the right ones (default), or ones
                          where no VM ever is, so that only an update by tidepool makes them right
+  --plugins DIR          Slurm loads tidepool's plugins from there (build/plugins): spank_tidepool and
+                         job_submit_tidepool, which reads etc/job-policy in the lab's folder
   --standin NAME         a slurmd of that NodeName that stands in for held nodes, in no partition
                          (default: none); lab standin stop and start end and begin it
   --hold YAML            both pools' hold section: '{mode: [suspend]}'
@@ -94,6 +97,7 @@ options_parse() {
         [[ $2 =~ ^[a-z_]+=[a-z0-9]+$ ]] || die "--policy: KEY=VALUE, such as cool_off=5s, not $2"
         POLICY[${2%%=*}]=${2#*=}
         ;;
+      --plugins) PLUGINS=$2 ;;
       --dir) LAB_DIR=$2 ;;
       --bin) BIN_DIR=$2 ;;
       --owner) OWNER=$(_number "$1" "$2" 1 4194304) ;;

@@ -64,6 +64,7 @@ NodeName=$(COMPUTE_LIST) NodeAddr=$(compute_addresses $offset)
 $(_slurm_conf_standin)
 PartitionName=osg Nodes=$(OSG_LIST) Default=YES MaxTime=INFINITE State=UP
 PartitionName=compute Nodes=$(COMPUTE_LIST) MaxTime=INFINITE State=UP
+$(plugin_lines)
 CONF
 }
 

@@ -69,6 +69,21 @@ TEST_F(Check, NothingToSayOfARightPair) {
   EXPECT_EQ(all(check(pools(), good())), "");
 }
 
+TEST_F(Check, HoldsByHibernationAndGuests) {
+  const auto said = [](const std::string& lines) {
+    std::vector<Diagnostic> found;
+    check_guest(pools(lines), found);
+    return found;
+  };
+  EXPECT_EQ(all(said("partition: p")), "");
+  expect_one(said("hold: {mode: [suspend, hibernate]}"), Severity::warning, "pools.p.hold.mode",
+             "write guest: {hibernate: true}");
+  EXPECT_EQ(all(said("hold: {mode: hibernate}\n    guest: {hibernate: image}")), "");
+  EXPECT_EQ(all(said("hold: {mode: hibernate}\n    guest: {hibernate: true}")), "");
+  expect_one(said("guest: {hibernate: true}"), Severity::note, "pools.p.guest.hibernate",
+             "no hold hibernates it");
+}
+
 TEST_F(Check, NodesAgainstEachOther) {
   const auto replaced = [&](const std::string& from, const std::string& to) {
     auto text = good();

@@ -51,9 +51,11 @@ TEST(PoolFileDocs, NameTheKeysThatTheReaderKnows) {
                                                {"slurm", "slurm: " + x},
                                                {"state", "state: " + x},
                                                {"log", "log: " + x},
+                                               {"standin", "standin: " + x},
                                                {"policy", "policy: " + x},
                                                {"pools", "pools: {p: " + x + "}"},
-                                               {"hold", "pools: {p: {hold: " + x + "}}"}};
+                                               {"hold", "pools: {p: {hold: " + x + "}}"},
+                                               {"guest", "pools: {p: {guest: " + x + "}}"}};
   const auto docs = documented();
   EXPECT_EQ(docs.size(), ask.size());
   for (const auto& [section, text] : ask) {

@@ -84,7 +84,67 @@ TEST(PoolFileFault, PolicyAndHold) {
   expect(with("hold: {mode: freeze}"), 10, 18, "pools.p.hold.mode",
          "use pause, suspend, hibernate");
   expect(with("hold: {mode: []}"), 10, 18, "pools.p.hold.mode", "is empty");
+  expect(with("hold: {mode: [stop, stop]}"), 10, 18, "pools.p.hold.mode", "there twice");
+  expect(with("hold: {mode: [requeue, stop]}"), 10, 18, "pools.p.hold.mode", "after requeue");
+  expect(with("hold: {allow: [melt]}"), 10, 19, "pools.p.hold.allow", "'melt' is not a hold mode");
+  expect(with("hold: {allow: []}"), 10, 19, "pools.p.hold.allow", "is empty");
+  expect(with("hold: {owner_may_refuse: 1}"), 10, 30, "pools.p.hold.owner_may_refuse",
+         "neither true nor false");
   expect(with("hold: {then: cancel}"), 10, 18, "pools.p.hold.then", "use requeue");
+  expect(with("hold: {action_timeout: 1ms}"), 10, 28, "pools.p.hold.action_timeout", "at least 1s");
+  expect(with("hold: {return_timeout: no}"), 10, 28, "pools.p.hold.return_timeout",
+         "is not a duration");
+  expect(with("hold: {hibernate_timeout: 0}"), 10, 31, "pools.p.hold.hibernate_timeout",
+         "at least 1s");
+}
+
+TEST(PoolFileFault, HibernateCommand) {
+  const std::string key = "pools.p.hold.hibernate_command";
+  const auto command = [](const std::string& argv) {
+    return with("hold: {hibernate_command: " + argv + "}");
+  };
+  expect(command("[]"), 10, 31, key, "names no program");
+  expect(command("ssh root@h true"), 10, 31, key, "write a list, as in [ssh,");
+  expect(command("[bin/hibernate]"), 10, 31, key, "'bin/hibernate' is a relative path");
+  expect(command("[ssh, 'root@{ip}']"), 10, 31, key, "'root@{ip}' has a brace that is no {node}");
+}
+
+TEST(PoolFileFault, Standin) {
+  const auto standin = [](const std::string& keys) {
+    return "standin: {" + keys + "}\n" + with("key_name: k");
+  };
+  expect(standin("address: 10.0.9.9"), 1, 10, "standin.node", "is missing");
+  expect(standin("node: keeper"), 1, 10, "standin.address", "is missing");
+  expect(standin("node: 'a b', address: 10.0.9.9"), 1, 17, "standin.node", "is not a node name");
+  expect(standin("node: keeper, address: ctl"), 1, 34, "standin.address", "not an IPv4 address");
+  expect(standin("node: keeper, address: 10.0.9.9, port: 0"), 1, 50, "standin.port",
+         "from 1 to 65535");
+  expect(standin("node: n2, address: 10.0.9.9"), 1, 17, "standin.node", "node n2 is in pool p");
+  expect(standin("node: keeper, address: 10.0.0.2"), 1, 34, "standin.address",
+         "address 10.0.0.2 belongs to node n2");
+  expect(standin("node: keeper, address: 10.0.9.9, nodes: n1"), 1, 44, "standin.nodes",
+         "did you mean 'node'?");
+}
+
+TEST(PoolFileFault, Guest) {
+  const std::string h = "pools.p.guest.hibernate", s = "pools.p.guest.swap";
+  expect(with("guest: {hibernate: yes}"), 10, 24, h, "use true (tidepool prepares");
+  expect(with("guest: true"), 10, 12, "pools.p.guest", "must be a mapping");
+  expect(with("guest: {hibernat: true}"), 10, 13, "pools.p.guest.hibernat",
+         "did you mean 'hibernate'?");
+  for (const char* size : {"4", "G", "-1G", "0M", "4T", "99999999999G", "16385G", "1.5G"})
+    expect(with("guest: {hibernate: true, swap: " + std::string(size) + "}"), 10, 36, s,
+           "write it as 4G or 512M");
+  expect(with("guest: {swap: 4G}"), 10, 19, s, "is for hibernate: true only");
+  expect(with("guest: {hibernate: image, swap: 4G}"), 10, 37, s, "has its swap");
+  // What tidepool adds takes from the room that the site's part has.
+  Scratch scratch;
+  const auto large = scratch.write("large", "#!/bin/sh\n" + std::string(40'000, '#')).string();
+  expect(with("user_data: " + large + "\n    guest: {hibernate: true}"), 10, 16,
+         "pools.p.user_data", "needs its share");
+  std::vector<Diagnostic> faults;
+  EXPECT_TRUE(parse_pool_file(with("user_data: " + large + "\n    guest: {hibernate: image}"),
+                              "/t.yaml", faults));
 }
 
 TEST(PoolFileFault, NodesAndAddresses) {

@@ -34,6 +34,12 @@ pools:
   EXPECT_EQ(pool.line, 5);
   EXPECT_EQ(pool.on_suspend, OnSuspend::remove);
   EXPECT_EQ(pool.hold.modes, std::vector{HoldMode::suspend});
+  EXPECT_FALSE(pool.hold.given);
+  EXPECT_FALSE(file.standin.given());
+  EXPECT_EQ(file.standin.port, 6818);
+  EXPECT_TRUE(pool.hold.allow.empty());
+  EXPECT_TRUE(pool.hold.owner_may_refuse);
+  EXPECT_EQ(pool.guest.hibernate, GuestHibernate::no);
   ASSERT_EQ(pool.nodes.size(), 3u);
   EXPECT_EQ(pool.nodes[2].name, "osg-003");
   EXPECT_EQ(pool.nodes[2].address->str(), "10.10.1.3");
@@ -53,6 +59,7 @@ cloud: {name: c, config: /etc/c.yaml, max_in_flight: 4, strict: true}
 slurm: {conf: /s/slurm.conf, bin_dir: /s/bin, dns: [10.0.0.2, 10.0.0.3], configless: false,
   conf_server: "ctl:6817"}
 state: {dir: /s/state}
+standin: {node: keeper, address: 10.0.0.4, port: 7818}
 log: {file: /s/log, level: debug, format: json, syslog: false}
 policy: {all_or_nothing: false, cool_off: 5s, cool_off_max: 1m, boot_timeout: 90,
   give_up_after: 2m, protect_after: 3, protected_for: 1h, orphan_grace: 0, poll: 250ms,
@@ -71,7 +78,11 @@ pools:
     security_groups: [a, b]
     config_drive: true
     on_suspend: shelve
-    hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue}
+    hold: {mode: [suspend, requeue], preemptible: true, max_held: 24h, then: requeue,
+      action_timeout: 5m, return_timeout: 2h, hibernate_timeout: 90s,
+      hibernate_command: [ssh, "root@{address}", tidepool-hibernate, "{node}"],
+      allow: [shelve], owner_may_refuse: false}
+    guest: {hibernate: true, swap: 4G}
     policy: {cool_off: 7s}
     features: [gpu, a100]
     user_data: )" + user_data.string() +
@@ -96,6 +107,21 @@ pools:
   EXPECT_EQ(pool.on_suspend, OnSuspend::shelve);
   EXPECT_EQ(pool.hold.modes, (std::vector{HoldMode::suspend, HoldMode::requeue}));
   EXPECT_EQ(pool.hold.max_held, Millis(86'400'000));
+  EXPECT_TRUE(pool.hold.given);
+  EXPECT_EQ(pool.hold.action_timeout, Millis(300'000));
+  EXPECT_EQ(pool.hold.return_timeout, Millis(7'200'000));
+  EXPECT_EQ(pool.hold.hibernate_timeout, Millis(90'000));
+  EXPECT_EQ(pool.hold.hibernate_command,
+            (Texts{"ssh", "root@{address}", "tidepool-hibernate", "{node}"}));
+  EXPECT_TRUE(file.standin.given());
+  EXPECT_EQ(file.standin.node, "keeper");
+  EXPECT_EQ(file.standin.address->str(), "10.0.0.4");
+  EXPECT_EQ(file.standin.port, 7818);
+  EXPECT_EQ(file.standin.line, 7);
+  EXPECT_EQ(pool.hold.allow, std::vector{HoldMode::shelve});
+  EXPECT_FALSE(pool.hold.owner_may_refuse);
+  EXPECT_EQ(pool.guest.hibernate, GuestHibernate::prepare);
+  EXPECT_EQ(pool.guest.swap_mib, 4096);
   EXPECT_TRUE(pool.config_drive);
   EXPECT_EQ(pool.security_groups, (Texts{"a", "b"}));
   EXPECT_EQ(pool.features, (Texts{"gpu", "a100"}));
@@ -103,6 +129,21 @@ pools:
   // The pool's own on top of the file's.
   EXPECT_EQ(pool.policy.cool_off, Millis(7000));
   EXPECT_EQ(pool.policy.protect_after, 3);
+}
+
+TEST(PoolFile, GuestsThatHibernate) {
+  const auto guest = [](const std::string& words) {
+    const auto file = parsed(
+        "cluster: c\ncloud: {name: c}\npools:\n  p: {nodes: n1, addresses: 10.0.0.1, network: n,"
+        " flavor: f, image: i, guest: {" +
+        words + "}}\n");
+    return file.pools.empty() ? GuestSection{} : file.pools[0].guest;
+  };
+  EXPECT_EQ(guest("hibernate: false").hibernate, GuestHibernate::no);
+  EXPECT_EQ(guest("hibernate: image").hibernate, GuestHibernate::image);
+  EXPECT_EQ(guest("hibernate: true").hibernate, GuestHibernate::prepare);
+  EXPECT_EQ(guest("hibernate: true").swap_mib, 0);
+  EXPECT_EQ(guest("hibernate: true, swap: 512M").swap_mib, 512);
 }
 
 TEST(PoolFile, CidrGivesItsFirstUsableAddresses) {

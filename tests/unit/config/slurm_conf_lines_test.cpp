@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "config/check.hpp"
@@ -16,6 +17,7 @@ PoolFile lab_pools() {
   auto file = parse_pool_file(R"(
 cluster: moc
 cloud: {name: c}
+standin: {node: keeper, address: 10.0.0.5}
 pools:
   osg: {nodes: "osg-[001-003]", addresses: "10.0.1.[1-2],10.0.2.9", network: n, flavor: f, image: i,
         partition: all, features: [a, b]}
@@ -75,6 +77,25 @@ TEST(SlurmConfLines, PassTheCheckThatTidepoolItselfMakes) {
     for (const auto& d : check_slurm_conf(lab_pools(), *conf, version))
       ADD_FAILURE() << to_string(d);
   }
+}
+
+TEST(SlurmConfLines, TheStandInIsInNoPartitionAndStays) {
+  auto pools = lab_pools();
+  const auto lines = *slurm_conf_lines(pools, request());
+  EXPECT_TRUE(has(lines, "NodeName=keeper NodeAddr=10.0.0.5 CPUs=1 State=UNKNOWN")) << lines;
+  EXPECT_TRUE(has(lines, "SuspendExcNodes=keeper"));
+  EXPECT_TRUE(has(lines, "TreeWidth=65533"));
+  const auto conf = parse_slurm_conf("NodeName=DEFAULT State=CLOUD\n" + lines, "/slurm.conf");
+  ASSERT_TRUE(conf);
+  EXPECT_FALSE(conf->nodes.at("keeper").cloud);
+  for (const auto& partition : conf->partitions)
+    EXPECT_EQ(std::count(partition.nodes.begin(), partition.nodes.end(), "keeper"), 0);
+  pools.standin.port = 7818;
+  EXPECT_TRUE(has(*slurm_conf_lines(pools, request()),
+                  "NodeName=keeper NodeAddr=10.0.0.5 Port=7818 CPUs=1 State=UNKNOWN"));
+  pools.standin = {};
+  EXPECT_EQ(slurm_conf_lines(pools, request())->find("keeper"), std::string::npos);
+  EXPECT_EQ(slurm_conf_lines(pools, request())->find("SuspendExcNodes"), std::string::npos);
 }
 
 TEST(SlurmConfLines, DifferByVersion) {

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <fstream>
+#include <sstream>
 
+#include "config/guest_script.hpp"
 #include "scratch.hpp"
 
 namespace tidepool {
@@ -95,6 +98,110 @@ for f in config['write_files']:
   const std::string got(buffer, std::fread(buffer, 1, sizeof buffer, pipe));
   EXPECT_EQ(::pclose(pipe), 0);
   EXPECT_EQ(got, r.slurm_conf + "\n");
+}
+
+std::string content(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// The standard output of a command, which must succeed.
+std::string output_of(const std::string& command) {
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return "no pipe";
+  std::string text;
+  char buffer[4096];
+  while (const auto n = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
+  EXPECT_EQ(::pclose(pipe), 0) << command << "\n" << text;
+  return text;
+}
+
+TEST(GuestScript, CarriesTheFilesOfEtcGuest) {
+  const std::filesystem::path image = TIDEPOOL_SOURCE "/etc/guest/image";
+  std::size_t there = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(image))
+    there += entry.is_regular_file() ? 1 : 0;
+  EXPECT_EQ(guest_files().size(), there);
+  EXPECT_GE(there, 8u);
+  for (const auto& file : guest_files()) {
+    const auto path = image / file.path.substr(1);
+    EXPECT_EQ(file.text, content(path));
+    EXPECT_EQ(file.program, (std::filesystem::status(path).permissions() &
+                             std::filesystem::perms::owner_exec) != std::filesystem::perms::none)
+        << path;
+    EXPECT_TRUE(file.text.ends_with("\n")) << path;
+    EXPECT_EQ(file.text.find("END-OF-TIDEPOOL-FILE"), std::string_view::npos);
+  }
+}
+
+// The files arrive byte by byte, whatever becomes of the set-up that follows (11, 12: a folder on
+// a file system or device that cannot be resumed from, 1: not root).
+TEST(GuestScript, WritesThemIntoAFolder) {
+  for (const int swap : {0, 64}) {
+    Scratch scratch;
+    const auto root = scratch.path("root");
+    std::filesystem::create_directories(root);
+    const auto script = scratch.write("script", guest_script(swap)).string();
+    output_of("sh -n " + script);
+    output_of("sh " + script + " " + root.string() + " >" + scratch.path("log").string() +
+              " 2>&1; rc=$?; case $rc in 0 | 1 | 11 | 12) exit 0 ;; esac; exit $rc");
+    for (const auto& file : guest_files()) {
+      const auto path = root / file.path.substr(1);
+      EXPECT_EQ(content(path), file.text) << path;
+      EXPECT_EQ(output_of("stat -c %a " + path.string()), file.program ? "755\n" : "644\n");
+    }
+    EXPECT_EQ(content(root / "etc/default/tidepool-guest"),
+              swap == 0 ? "" : "TIDEPOOL_SETUP_OPTIONS=\"--swap 64M\"\n");
+    EXPECT_NE(content(scratch.path("log")).find("tidepool-guest-setup: "), std::string::npos);
+  }
+}
+
+TEST(GuestScript, IsAPartThatTheSitesCannotReplace) {
+  auto r = node_request();
+  r.guest = guest_script(0);
+  auto text = build_user_data(r);
+  ASSERT_TRUE(text) << text.error().message;
+  r.own = "#cloud-config\nwrite_files: [{path: /x, content: y}]\n";
+  const auto with_site = build_user_data(r);
+  ASSERT_TRUE(with_site) << with_site.error().message;
+  // Without it cloud-init would take the site's write_files for ours.
+  EXPECT_NE(with_site->find("Merge-Type: list(append)+dict(no_replace,recurse_list)+str()\n"
+                            "Content-Disposition: attachment; filename=\"site\""),
+            std::string::npos);
+  if (std::system("/usr/bin/python3 -c 'import yaml' 2>/dev/null") != 0)
+    GTEST_SKIP() << "no PyYAML here";
+  Scratch scratch;
+  scratch.write("alone", *text);
+  scratch.write("both", *with_site);
+  scratch.write("script", r.guest);
+  const auto script = scratch.write("read.py", R"(
+import email, sys, yaml
+folder = sys.argv[1] + '/'
+script = open(folder + 'script').read()
+for name, expected in (('alone', ['tidepool', 'tidepool-guest']),
+                       ('both', ['tidepool', 'site', 'tidepool-guest'])):
+    parts = email.message_from_string(open(folder + name).read()).get_payload()
+    assert [p.get_filename() for p in parts] == expected, parts
+    assert parts[-1].get_content_type() == 'text/x-shellscript'
+    assert parts[-1].get_payload().rstrip('\n') == script.rstrip('\n')
+    paths = [f['path'] for f in yaml.safe_load(parts[0].get_payload())['write_files']]
+    assert '/etc/default/slurmd' in paths, paths
+    print(name)
+)");
+  EXPECT_EQ(output_of("/usr/bin/python3 " + script.string() + " " + scratch.path().string()),
+            "alone\nboth\n");
+}
+
+TEST(GuestScript, CountsForNovasLimit) {
+  auto r = node_request();
+  r.own = "#!/bin/sh\n" + std::string(35'000, 'x');
+  EXPECT_TRUE(build_user_data(r));
+  r.guest = guest_script(0);
+  EXPECT_LT(r.guest.size(), 25'000u);  // so that the site's part has room
+  const auto text = build_user_data(r);
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message.find("Nova takes 65535"), std::string::npos);
 }
 
 TEST(UserData, SmellsAMungeKey) {

@@ -27,3 +27,25 @@ setup() {
   [ "${words[*]}" = "tidepool work --stay" ]
   "$BIN/tidepool" work --help | grep -q -- --stay
 }
+
+# slurmd stands in for itself where it is not installed: verify wants the program to exist.
+standin_unit() {
+  sed "s|/usr/sbin/slurmd|$(command -v slurmd || command -v true)|" "$ROOT/etc/tidepool-standin.service" \
+    >"$BATS_TEST_TMPDIR/tidepool-standin.service"
+  echo "$BATS_TEST_TMPDIR/tidepool-standin.service"
+}
+
+@test "systemd finds nothing wrong with tidepool-standin.service" {
+  run systemd-analyze verify --man=no "$(standin_unit)"
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+}
+
+@test "tidepool-standin.service is confined as far as slurmd allows, and comes back for ever" {
+  run systemd-analyze security --offline=true --threshold=50 "$(standin_unit)"
+  echo "${lines[-1]}"
+  [ "$status" -eq 0 ]
+  grep -qx 'Restart=always' "$ROOT/etc/tidepool-standin.service"
+  grep -qx 'StartLimitIntervalSec=0' "$ROOT/etc/tidepool-standin.service"
+}

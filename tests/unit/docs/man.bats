@@ -92,12 +92,20 @@ options_of() { "$@" --help | grep -oE -- '^  (-[a-z], ?)?--[a-z][a-z-]+' | sed '
   [ "$bad" -eq 0 ]
 }
 
+@test "spank_tidepool(8) has every option and variable of the plugin, and no other" {
+  local source=$ROOT/plugins/spank_tidepool.cpp page=$MAN/spank_tidepool.8.scd
+  diff <(sed -nE 's/^char [a-z_]+_name\[\] = "(.*)";/--\1/p' "$source" | sort) \
+    <(grep -oE '^\*--[a-z-]+' "$page" | tr -d '*' | sort)
+  diff <(grep -oE '"TIDEPOOL_[A-Z_]+"' "$ROOT"/plugins/*.cpp | sed 's/.*"\(.*\)"/\1/' | sort -u) \
+    <(grep -oE '^_TIDEPOOL_[A-Z_]+_$' "$page" | sed 's/^_//; s/_$//' | sort -u)
+}
+
 @test "tidepool.yaml(5) and the reader of the pool file have the same keys" {
   local read_keys man_keys
   read_keys=$(grep -ohE '\b[rs]\.(text|texts|path|flag|integer|duration|node)\("[a-z_]+"' \
     "$ROOT"/common/config/pool_*.cpp | sed 's/.*"\(.*\)"/\1/' | sort -u)
   [ "$(wc -l <<<"$read_keys")" -gt 40 ]
-  man_keys=$(grep -E '^(\*[a-z_]+\*:(, )?)+|^	How running' -A 2 "$MAN/tidepool.yaml.5.scd" |
+  man_keys=$(grep -E '^(\*[a-z_]+\*:(, )?)+|^	How running' -A 3 "$MAN/tidepool.yaml.5.scd" |
     grep -oE '\*[a-z_]+\*' | tr -d '*' | sort -u)
   diff <(echo "$read_keys") <(echo "$man_keys")
 }
