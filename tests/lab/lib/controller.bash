@@ -35,6 +35,14 @@ slurmctld_start() {
     die "slurmctld does not answer: $(tail -n 5 "$LAB_DIR/log/slurmctld.out" "$LAB_DIR/log/slurmctld.log")"
 }
 
+# slurmctld_stop: it saves its state, as at systemctl stop.
+slurmctld_stop() {
+  local pid
+  pid=$(daemon_pid slurmctld) || return 0
+  kill -TERM "$pid"
+  wait_for 120 daemon_is_gone slurmctld || die "slurmctld does not end"
+}
+
 _slurmctld_answers() {
   SLURM_CONF=$LAB_DIR/etc/slurm.conf scontrol ping 2>/dev/null | grep -q 'is UP'
 }

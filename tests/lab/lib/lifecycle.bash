@@ -64,16 +64,15 @@ export PATH=$(printf %q "$LAB_DIR/bin/programs"):\$PATH
 ENV
 }
 
-# lab standin stop|start
-lab_standin() {
-  { identity_load && lab_is_up; } || die "no lab is up in $LAB_DIR"
+# lab standin start|stop, lab slurmctld start|stop
+lab_standin() { _part standin "$1"; }
+lab_slurmctld() { _part slurmctld "$1"; }
+
+_part() {
+  { identity_load && [[ -e $LAB_DIR/run/up ]]; } || die "no lab is up in $LAB_DIR"
   # shellcheck source=/dev/null
   source "$LAB_DIR/etc/lab.env"
-  case $1 in
-    start) standin_start ;;
-    stop) standin_stop ;;
-    *) die "standin: stop or start, not $1" ;;
-  esac
+  "$1_$2"
 }
 
 lab_status() {

@@ -72,7 +72,7 @@ _machine_power_on() {
   local name=$1 node=$2
   (
     cgroup_enter "$MACHINE_CGROUP"
-    exec 8>&-
+    close_inherited
     exec setsid nsenter --net="/run/netns/$MACHINE_NETNS" \
       unshare --uts --mount --propagation slave --pid --fork --kill-child --mount-proc \
       "$LAB_HOME/guest-init" "$LAB_DIR" "$MACHINE_DISK" "$name" "$node" \

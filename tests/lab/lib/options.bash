@@ -51,7 +51,7 @@ options_help() {
                          job_submit_tidepool, which reads etc/job-policy in the lab's folder
   --standin NAME         a slurmd of that NodeName that stands in for held nodes, in no partition
                          (default: none); lab standin stop and start end and begin it
-  --hold YAML            both pools' hold section: '{mode: [suspend]}'
+  --hold YAML            both pools' hold section: '{mode: [suspend]}'; @LAB@ is the lab's folder
   --policy KEY=VALUE     of the pool file's policy, such as cool_off=1s; may be given again
   --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
   --bin DIR              the build's programs (default: \$TIDEPOOL_BIN or build/bin of this source tree)

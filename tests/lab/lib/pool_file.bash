@@ -32,7 +32,7 @@ YAML
 }
 
 _standin() { [[ -z $STANDIN ]] || echo "standin: {node: $STANDIN, address: $(lab_standin_address "$LAB_ID")}"; }
-_hold() { [[ -z $HOLD ]] || echo "    hold: $HOLD"; }
+_hold() { [[ -z $HOLD ]] || echo "    hold: ${HOLD//@LAB@/$LAB_DIR}"; }
 
 _policy() {
   local key separator=
