@@ -22,7 +22,7 @@ teardown_file() { real_down; }
 }
 
 @test "asked for, given back while they are built, and asked for again" {
-  minds_change 10
+  minds_change 5
 }
 
 @test "killed sixty times, then left alone: everything is as wanted, nothing leaks" {
