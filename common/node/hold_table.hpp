@@ -29,8 +29,8 @@
 //   shelved   | lost      lost      away; not asked to:   away     away     unshelve
 //             |                     lost
 //   error     | lost      lost      lost                  lost     lost     lost
-//   none      | lost      lost      lost                  lost     lost     away once saved; else lost
-//   building, busy, deleting, foreign: wait
+//   none      | lost      lost      lost                  lost     lost     away once saved; else
+//   lost building, busy, deleting, foreign: wait
 //
 // save: an image is asked for; when it is active the server is removed. On the way back:
 //
@@ -104,15 +104,17 @@ enum class JobStands {
   ended        // or slurmctld has forgotten it
 };
 std::string_view to_string(JobStands stands);
-// Of a job as slurmctld shows it: state, reason, and whether it has one of the hold's nodes.
-JobStands stands(std::string_view state, std::string_view reason, bool on_these_nodes);
+// Of a job as slurmctld shows it: state, reason, priority (0: held, before the reason says so), and
+// whether it has one of the hold's nodes.
+JobStands stands(std::string_view state, std::string_view reason, bool on_these_nodes,
+                 std::int64_t priority = 1);
 
 // ---- steps
 // Where the way back begins for a hold that was released, or refused, in this step.
 HoldStep way_back_from(HoldStep step);
 
-// After a refusal in `leaving`: the next mode and the step that begins it. A server that hangs in its
-// task gets no other mode.
+// After a refusal in `leaving`: the next mode and the step that begins it. A server that hangs in
+// its task gets no other mode.
 struct NextMode {
   HoldStep step = HoldStep::returning;
   std::size_t mode_index = 0;

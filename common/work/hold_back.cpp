@@ -113,8 +113,8 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   }
   if (move == node::Back::wait) {
     if (seen.server != nullptr && !seen.server->task_state.empty()) {
-      const std::string words = fmt::format("server {} is in {}", n.server_id,
-                                            seen.server->task_state);
+      const std::string words =
+          fmt::format("server {} is in {}", n.server_id, seen.server->task_state);
       if (now() - h.step_since > Millis(60'000) && h.last_error != words) {
         h.last_error = words;
         if (auto saved = s_.store.save_hold(h); !saved) co_return tl::unexpected(saved.error());
@@ -141,8 +141,8 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   // Taken before, and yet it is where it was: the cloud has no room for it, say.
   if (tries_[n.node] > 0 && seen.server != nullptr) {
     const std::string words =
-        fmt::format("{} came to nothing{}{}", to_string(move), seen.server->fault.empty() ? "" : ": ",
-                    seen.server->fault);
+        fmt::format("{} came to nothing{}{}", to_string(move),
+                    seen.server->fault.empty() ? "" : ": ", seen.server->fault);
     if (h.last_error.empty()) {
       h.last_error = words;
       event(h, LogLevel::warning, "will try again", n.node + ": " + words);

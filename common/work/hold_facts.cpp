@@ -28,9 +28,9 @@ std::vector<node::JobStands> HoldFacts::stands(const HoldRecord& hold) const {
   std::vector<node::JobStands> all;
   for (const auto& j : hold.jobs) {
     const auto* info = job(j.id);
-    all.push_back(info == nullptr
-                      ? node::JobStands::ended
-                      : node::stands(info->state, info->reason, has_one_of(*info, hold)));
+    all.push_back(info == nullptr ? node::JobStands::ended
+                                  : node::stands(info->state, info->reason, has_one_of(*info, hold),
+                                                 info->priority));
   }
   return all;
 }

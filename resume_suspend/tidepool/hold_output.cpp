@@ -97,9 +97,8 @@ Json hold_json(const PoolFile& pools, const HoldRecord& hold) {
   for (const auto& job : hold.jobs)
     one["jobs"].push_back({{"id", job.id}, {"name", job.name}, {"user", job.user}});
   for (const auto& node : hold.nodes)
-    one["nodes"].push_back({{"name", node.node},
-                            {"address", node.address},
-                            {"server", node.server_id}});
+    one["nodes"].push_back(
+        {{"name", node.node}, {"address", node.address}, {"server", node.server_id}});
   one["wanted_since"] = time_or_null(hold.want_since);
   one["step_since"] = time_or_null(hold.step_since);
   one["held_since"] = time_or_null(hold.held_since);
@@ -131,8 +130,7 @@ void print_holds(const PoolFile& pools, const std::vector<HoldRecord>& holds) {
   print_table({"HOLD", "JOBS", "USER", "NODES", "STATUS", "MODE", "SINCE", "THEN"}, rows);
   for (const auto& hold : holds) {
     const HoldStatus status = status_of(pools, hold);
-    if (!status.releases.empty())
-      fmt::print("hold {} releases {}\n", hold.id, status.releases);
+    if (!status.releases.empty()) fmt::print("hold {} releases {}\n", hold.id, status.releases);
     if (!status.trouble.empty()) fmt::print("hold {}: {}\n", hold.id, status.trouble);
   }
 }
@@ -162,11 +160,12 @@ int wait_for_holds(Setup& setup, const std::vector<std::int64_t>& ids, HoldGoal 
     for (const auto& hold : holds) {
       if (fulfilled(hold, goal)) continue;
       worst = kFailed;
-      complain(kProgram,
-               hold.step == HoldStep::done
-                   ? fmt::format("{}: {}", hold_in_words(hold), hold.outcome)
-                   : fmt::format("{}: still {} after {} s; the worker goes on, see 'tidepool status'",
-                                 hold_in_words(hold), progress_of(hold), timeout_s));
+      complain(
+          kProgram,
+          hold.step == HoldStep::done
+              ? fmt::format("{}: {}", hold_in_words(hold), hold.outcome)
+              : fmt::format("{}: still {} after {} s; the worker goes on, see 'tidepool status'",
+                            hold_in_words(hold), progress_of(hold), timeout_s));
     }
     return worst;
   }
