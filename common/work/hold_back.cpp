@@ -64,8 +64,11 @@ Task<Result<bool>> Holds::powered_up(HoldRecord& h) {
   for (const auto& n : h.nodes) {
     const auto* info = facts_.node(n.node);
     if (info == nullptr || info->has("POWERING_UP")) continue;
-    if (info->has("POWERING_DOWN") || info->has("POWER_DOWN")) ready = false;
-    if (info->has("POWERED_DOWN")) off.push_back(n.node);
+    // Asked for, but its power saving thread has not taken it up yet.
+    if (info->has("POWERING_DOWN") || info->has("POWER_DOWN") || info->has("POWER_UP"))
+      ready = false;
+    else if (info->has("POWERED_DOWN"))
+      off.push_back(n.node);
   }
   if (!off.empty()) {
     std::vector<std::string> settings(1, "State=POWER_UP");
