@@ -182,7 +182,7 @@ Task<Result<bool>> Holds::leave_node(HoldRecord& h, HoldNode& n) {
   if (const auto action = action_of(move)) {
     launch(n.node, [](Surroundings& s, std::string id, ServerAction what) -> Task<Result<void>> {
       auto done = co_await hold_act(s, id, what);
-      fault_point("holds.leaving.asked");
+      fault_point("holds.leaving.server");
       co_return done;
     }(s_, seen.server->id, *action));
   } else if (move == node::Leave::hibernate) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "base/fault_point.hpp"
 #include "work/hold_extra.hpp"
 #include "work/hold_notes.hpp"
 #include "work/holds.hpp"
@@ -42,6 +43,7 @@ std::string Holds::trouble_before(const HoldRecord& h) const {
 
 Task<Result<void>> Holds::plan(const Those& those) {
   for (auto* h : those) {
+    fault_point("holds.planned.before");
     if (released(*h)) {
       if (auto done = co_await turn_back(*h, "released before it began", HoldStep::done); !done)
         co_return done;

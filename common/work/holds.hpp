@@ -134,6 +134,7 @@ class Holds {
 
   // ---- hold_watch.cpp
   Task<Result<void>> watch_standin();
+  Result<void> show_standin();
 
   Surroundings& s_;
   Actions& actions_;

@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 
+#include "base/fault_point.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
 #include "live.hpp"
@@ -32,6 +33,7 @@ int converge(Setup& setup, const WorkOptions& options) {
       complain(kProgram, lock.error().message);
       return kStore;
     }
+    fault_point("work.start");
     auto live = Live::connect(setup);
     if (!live) return live.error();
     Worker worker((*live)->surroundings());
