@@ -55,6 +55,17 @@ std::string Holds::late(const HoldRecord& h) const {
                      h.last_error.empty() ? "no error is known" : h.last_error);
 }
 
+// Released while its guest was told to hibernate and is up yet: it may go down any moment. One that
+// we have woken ourselves has been down.
+bool Holds::may_still_hibernate(const HoldRecord& h, const HoldNode& n) const {
+  if (n.hibernate_begun == Time{} || h.held_since != Time{} || tries_.contains(n.node))
+    return false;
+  const Pool* pool = s_.pools.find(n.node).pool;
+  const Millis limit =
+      pool != nullptr ? pool->hold.hibernate_timeout : HoldSection{}.hibernate_timeout;
+  return now() - n.hibernate_begun < limit;
+}
+
 // A node without its job, which slurmctld has powered down meanwhile, must be asked for anew before
 // its server boots: slurmctld waits for a boot that is younger than its request.
 Task<Result<bool>> Holds::powered_up(HoldRecord& h) {
@@ -64,8 +75,11 @@ Task<Result<bool>> Holds::powered_up(HoldRecord& h) {
   for (const auto& n : h.nodes) {
     const auto* info = facts_.node(n.node);
     if (info == nullptr || info->has("POWERING_UP")) continue;
-    if (info->has("POWERING_DOWN") || info->has("POWER_DOWN")) ready = false;
-    if (info->has("POWERED_DOWN")) off.push_back(n.node);
+    // Asked for, but its power saving thread has not taken it up yet.
+    if (info->has("POWERING_DOWN") || info->has("POWER_DOWN") || info->has("POWER_UP"))
+      ready = false;
+    else if (info->has("POWERED_DOWN"))
+      off.push_back(n.node);
   }
   if (!off.empty()) {
     std::vector<std::string> settings(1, "State=POWER_UP");
@@ -98,7 +112,8 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   r.create_in_doubt = *record && (*record)->create_in_doubt() && inventory_ &&
                       inventory_->began() < (*record)->create_begun + node::kCreateSettle;
   r.given_up = n.given_up;
-  const auto move = node::come_back(r);
+  auto move = node::come_back(r);
+  if (move == node::Back::here && may_still_hibernate(h, n)) move = node::Back::wait;
   if (move == node::Back::here) {
     if (answers_.contains(n.node)) co_return true;
     if (!may_try(n.node)) co_return false;

@@ -122,6 +122,7 @@ class Holds {
   Task<Result<void>> undrain(const Those& those);
   Task<void> tell_back(const HoldRecord& h);
   std::string late(const HoldRecord& h) const;
+  bool may_still_hibernate(const HoldRecord& h, const HoldNode& n) const;
   Task<Result<void>> refresh(const std::vector<const HoldRecord*>& those);
 
   // ---- hold_end.cpp
