@@ -3,6 +3,7 @@
 
 declare -gA PASSED=() FAILED=() SKIPPED=() SECONDS_OF=()
 SKIP_REASONS=()
+SECOND_TRIES=() # what failed at first and was run again
 NOT_TESTED=() # files that run only when they are named
 LOGS=
 TIMES= # where the time went beside the rings
@@ -72,6 +73,7 @@ print_sums() {
     # What is said loudly already stands as it is.
     [[ $reason == SKIPPED:* ]] && echo "$reason" || echo "skipped: $reason"
   done
+  for reason in ${SECOND_TRIES[@]+"${SECOND_TRIES[@]}"}; do echo "NEEDED A SECOND TRY: $reason"; done
   for reason in ${NOT_TESTED[@]+"${NOT_TESTED[@]}"}; do echo "NOT TESTED: $reason"; done
   [[ -z $TIMES ]] || echo "time: $TIMES"
   echo "logs: $LOGS"

@@ -37,11 +37,22 @@ ctest_part() {
   shift 5
   TIDEPOOL_BIN=$dir/bin limited "$RING_LIMIT" "$log" ctest --test-dir "$dir" "$@" \
     -j "$jobs" --timeout "$TEST_LIMIT" --output-on-failure --no-tests=ignore \
-    --output-junit "$junit" || code=$?
+    --output-junit "$junit" --repeat until-pass:2 || code=$?
+  note_second_tries "$ring, $what" "$log"
   read -r -a counts < <(count_ctest "$junit" "$code")
   report "$ring" "$what" "$((SECONDS - start))" "$code" "${counts[@]}"
   if ((code != 0)); then show_ctest_failures "$log"; fi
   collect_skips "$ring, $what" < <(sed -n 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: *\([^ ]*\).*\*\*\*Skipped.*/\1/p' "$log")
+}
+
+# note_second_tries WHERE LOG: of ctest's tests, those that failed and then passed. Real services and a
+# busy machine have their moments; they must not cost a whole run, nor go unseen.
+note_second_tries() {
+  local line
+  while IFS= read -r line; do SECOND_TRIES+=("$1: $line"); done < <(
+    sed -nE 's,^ *[0-9]+/[0-9]+ Test +#[0-9]+: *([^ ]*).*( Passed|\*\*\*).*,\1\2,p; s,^ +Test +#[0-9]+: *([^ ]*).*( Passed|\*\*\*).*,\1\2,p' "$2" |
+      awk '/ Passed$/ { sub(/ Passed$/, ""); if ($0 in failed) print; next }
+           { sub(/\*\*\*$/, ""); failed[$0] = 1 }')
 }
 
 # Everything but the lines of tests that passed.
@@ -51,15 +62,17 @@ show_ctest_failures() {
 
 # run_bats_files RING DIR FILTER JOBS <FILES: so many files side by side. One that says
 # "# Alone: why" in its first ten lines runs after the others, by itself. What is said is in the files'
-# order.
+# order. A file that fails is run once more in the end, alone: the sum counts that run and names it.
 run_bats_files() {
-  local ring=$1 dir=$2 filter=$3 jobs=$4 files=() together=() alone=() file
+  local ring=$1 dir=$2 filter=$3 jobs=$4 files=() together=() alone=() again=() file try=first
   mapfile -t files
   for file in ${files[@]+"${files[@]}"}; do
     if bats_line "$file" Alone >/dev/null; then alone+=("$file"); else together+=("$file"); fi
   done
   run_side_by_side "$jobs" ${together[@]+"${together[@]}"}
   run_side_by_side 1 ${alone[@]+"${alone[@]}"}
+  try=second
+  for file in ${again[@]+"${again[@]}"}; do run_bats "$ring" "$dir" "$file" "$filter"; done
 }
 
 # bats_line FILE WORD: what its line "# WORD: …" says; fails when it has none.
@@ -119,6 +132,15 @@ count_bats() {
   [[ -e $log ]] || : >"$log"
   if [[ $filter ]] && grep -qx '1\.\.0' "$log"; then return; fi
   read -r -a counts < <(count_tap "$log" "$code")
+  if [[ ${try-} == first ]] && ((counts[1] > 0 && code != 124 && code != 137)); then
+    printf '  again  %-40s %4d passed, %d failed, %d s; once more in the end\n' \
+      "$name" "${counts[0]}" "${counts[1]}" "$seconds"
+    tail -n 200 "$log" | sed 's/^/    /'
+    mv "$log" "$log.first"
+    again+=("$2")
+    SECOND_TRIES+=("$name: $(sed -n 's/^not ok [0-9]* //p' "$log.first" | head -n 1)")
+    return
+  fi
   report "$ring" "$name" "$seconds" "$code" "${counts[@]}"
   if ((counts[1] > 0)); then tail -n 200 "$log" | sed 's/^/    /'; fi
   collect_skips "$name" < <(sed -n 's/^ok [0-9]* \(.*\) # skip *\(.*\)/\1: \2/p' "$log")

@@ -3,10 +3,10 @@
 
 setup() {
   ROOT=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
-  LOGS=$BATS_TEST_TMPDIR/logs
-  mkdir -p "$LOGS"
   source "$ROOT/scripts/test_count.sh"
   source "$ROOT/scripts/test_runners.sh"
+  LOGS=$BATS_TEST_TMPDIR/logs
+  mkdir -p "$LOGS"
 }
 
 gone() { # PID, within 20 seconds
