@@ -38,8 +38,10 @@ std::vector<node::JobStands> HoldFacts::stands(const HoldRecord& hold) const {
 std::vector<const slurm::JobInfo*> HoldFacts::strangers(const HoldRecord& hold) const {
   std::vector<const slurm::JobInfo*> all;
   for (const auto& [id, info] : jobs) {
+    // A hold names a heterogeneous job by its leader; the other components are as much its own.
+    const std::int64_t whole = info.het_job_id != 0 ? info.het_job_id : id;
     const bool ours = std::any_of(hold.jobs.begin(), hold.jobs.end(),
-                                  [job_id = id](const HoldJob& j) { return j.id == job_id; });
+                                  [whole](const HoldJob& j) { return j.id == whole; });
     if (ours || !has_one_of(info, hold)) continue;
     switch (node::stands(info.state, info.reason, true)) {
       case node::JobStands::running:
