@@ -40,8 +40,9 @@ std::vector<const slurm::JobInfo*> HoldFacts::strangers(const HoldRecord& hold) 
   for (const auto& [id, info] : jobs) {
     // A hold names a heterogeneous job by its leader; the other components are as much its own.
     const std::int64_t whole = info.het_job_id != 0 ? info.het_job_id : id;
-    const bool ours = std::any_of(hold.jobs.begin(), hold.jobs.end(),
-                                  [whole](const HoldJob& j) { return j.id == whole; });
+    const bool ours =
+        std::any_of(hold.jobs.begin(), hold.jobs.end(),
+                    [whole, own = id](const HoldJob& j) { return j.id == whole || j.id == own; });
     if (ours || !has_one_of(info, hold)) continue;
     switch (node::stands(info.state, info.reason, true)) {
       case node::JobStands::running:

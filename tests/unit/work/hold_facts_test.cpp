@@ -53,5 +53,15 @@ TEST(HoldFactsTest, StrangersOnItsNodes) {
   EXPECT_TRUE(f.strangers(hold({1}, {"c1"})).empty());
 }
 
+// A hold names a heterogeneous job by its leader; all its components are the hold's.
+TEST(HoldFactsTest, ComponentsOfAHeterogeneousJobAreNoStrangers) {
+  auto leader = job(4, "RUNNING", {"a1"}), component = job(5, "RUNNING", {"a2"});
+  leader.het_job_id = component.het_job_id = 4;
+  const auto f = facts({leader, component, job(6, "RUNNING", {"a2"})});
+  const auto strangers = f.strangers(hold({4}, {"a1", "a2"}));
+  ASSERT_EQ(strangers.size(), 1u);
+  EXPECT_EQ(strangers[0]->id, 6);
+}
+
 }  // namespace
 }  // namespace tidepool
