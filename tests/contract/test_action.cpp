@@ -9,15 +9,16 @@ class InState : public ActTest, public testing::WithParamInterface<const char*> 
 
 TEST_P(InState, WrongActionsConflictAndRightOnesLeadWhereTheyShould) {
   const std::string id = create_active(0);
-  bring(id, GetParam());
-  expect_conflicts(id, GetParam());
-  for (const auto& [action, target] : ways_from(GetParam())) {
-    bring(id, GetParam());
+  const std::string state = GetParam();
+  bring(id, state);
+  expect_conflicts(id, state);
+  for (const auto& [action, target] : ways_from(state)) {
+    bring(id, state);
     act(id, action, target);
     if (HasFatalFailure()) return;
     go_back(id, target);
   }
-  bring(id, GetParam());
+  bring(id, state);
   expect_gone(id);
 }
 
