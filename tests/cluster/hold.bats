@@ -3,6 +3,8 @@
 # nothing had happened. All kinds of jobs in one span of time, in which slurmctld is reconfigured and
 # restarted, the worker is killed, and then there is no worker at all for longer than SlurmdTimeout.
 
+# The jobs' ids come from the file that setup_file writes.
+# shellcheck disable=SC2153
 bats_require_minimum_version 1.5.0
 
 load ../lab/lib
