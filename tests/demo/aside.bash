@@ -12,7 +12,7 @@ step_aside() {
   chapter "A running job steps aside, and comes back"
   # shellcheck disable=SC2016 # the job's shell expands it
   run_shown submit --job-name=count --partition=osg \
-    --wrap 'for i in {1..30}; do echo "process $$ counts $i"; sleep 0.5; done'
+    --wrap 'for i in $(seq 40); do echo "process $$ counts $i"; sleep 0.5; done'
   job=$(squeue -h -n count -o %A)
   watch_until "$LIMIT" job_counts "$job"
   shown tidepool hold --job "$job" --wait
