@@ -19,12 +19,12 @@ namespace tidepool {
 struct ApplyTools {
   Store& store;
   slurm::Controller& controller;
-  std::filesystem::path state_dir;
-  std::vector<std::string> restart;        // argv; empty: systemctl restart slurmctld
-  std::filesystem::path slurmctld_log;     // empty or not readable: not looked at
+  std::filesystem::path state_dir{};
+  std::vector<std::string> restart{};      // argv; empty: systemctl restart slurmctld
+  std::filesystem::path slurmctld_log{};     // empty or not readable: not looked at
   Millis forgets{300'000};                 // MinJobAge; 0: never
-  std::function<void(bool)> own_rights;    // true: those that apply was started with; false: the store's
-  std::function<void(const std::string&)> say;  // progress, a line each
+  std::function<void(bool)> own_rights{};    // true: those that apply was started with; false: the store's
+  std::function<void(const std::string&)> say{};  // progress, a line each
   Millis come_up{120'000};                 // slurmctld, after a restart
   Millis drain_limit{86'400'000};
 };

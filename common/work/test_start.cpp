@@ -15,7 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cctype>
+#include <regex>
 #include <sstream>
 #include <vector>
 
@@ -28,24 +28,40 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
-std::string low_key(const std::string& line) {
-  std::string key;
-  for (const char c : line) {
-    if (std::isspace(static_cast<unsigned char>(c)) && key.empty()) continue;
-    if (!std::isalnum(static_cast<unsigned char>(c))) break;
-    key += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return key;
+// What would touch the cluster is taken out of the text, wherever it stands, and set anew at its ends.
+const std::regex& replaced_keys() {
+  static const std::regex keys(
+      R"((^|\s)(SlurmctldHost|ControlMachine|ControlAddr|BackupController|BackupAddr|)"
+      R"(StateSaveLocation|SlurmctldPidFile|SlurmctldLogFile|SlurmSchedLogFile|SlurmctldPort|)"
+      R"(SlurmdPort|SlurmctldDebug|SlurmctldSyslogDebug|SlurmctldPrimaryOnProg|)"
+      R"(SlurmctldPrimaryOffProg|ResumeProgram|SuspendProgram|ResumeFailProgram|)"
+      R"(AccountingStorageType|AccountingStorageEnforce|AccountingStorageTRES|JobCompType|MailProg|)"
+      R"(HealthCheckProgram)\s*=\s*("[^"]*"|[^\s\\]*))",
+      std::regex::icase | std::regex::optimize);
+  return keys;
 }
 
-// NoCtldInAddrAny makes slurmctld look up its own host, which here need not be the real one's.
-std::string without_word(std::string line, std::string_view word) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
-  const auto at = std::search(line.begin(), line.end(), word.begin(), word.end(), same);
-  if (at != line.end()) line.replace(at, at + static_cast<std::ptrdiff_t>(word.size()), "x");
-  return line;
+// slurm.conf is one file, but for Include lines, of which at most this many are followed.
+constexpr int kMostIncludes = 256;
+
+void add_text(const std::string& text, const fs::path& conf, int& includes, std::string& out) {
+  static const std::regex include(R"(^\s*include\s+(\S+)\s*$)", std::regex::icase);
+  // It makes slurmctld look up its own host, which here need not be the real one's.
+  static const std::regex any_address("NoCtldInAddrAny", std::regex::icase);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch found;
+    if (std::regex_match(line, found, include) && ++includes <= kMostIncludes) {
+      const auto path = conf.parent_path() / found[1].str();
+      if (auto other = read_file(path, 16u << 20)) {
+        add_text(*other, conf, includes, out);
+        continue;
+      }
+      line = "Include " + path.string();  // slurmctld says what is wrong with it
+    }
+    line = std::regex_replace(line, replaced_keys(), "$1");
+    out += std::regex_replace(line, any_address, "x") + "\n";
+  }
 }
 
 int free_port() {
@@ -170,27 +186,14 @@ std::string test_text(const std::string& text, const fs::path& conf, const fs::p
                       const std::string& host, int port) {
   const auto file = [&](const char* name) { return (folder / name).string(); };
   std::string out = fmt::format("SlurmctldHost={}(127.0.0.1)\n", host);
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const auto key = low_key(line);
-    // Several of these may be there, and the last one does not win.
-    if (key == "slurmctldhost" || key == "controlmachine" || key == "controladdr" ||
-        key == "backupcontroller" || key == "backupaddr")
-      continue;
-    if (key == "include") {
-      const auto at = line.find_first_not_of(" \t", line.find_first_of(" \t", line.find_first_not_of(" \t")));
-      if (at != std::string::npos && line[at] != '/')
-        line = "Include " + (conf.parent_path() / line.substr(at)).string();
-    }
-    out += without_word(std::move(line), "NoCtldInAddrAny") + "\n";
-  }
-  // The last value of a parameter is the one that counts.
+  int includes = 0;
+  add_text(text, conf, includes, out);
   out += fmt::format(
       "StateSaveLocation={}\nSlurmctldPidFile={}\nSlurmctldLogFile={}\nSlurmctldPort={}\n"
       "SlurmdPort={}\nSlurmctldDebug=info\nSlurmctldSyslogDebug=quiet\n"
       "SlurmctldPrimaryOnProg=/bin/true\nSlurmctldPrimaryOffProg=/bin/true\n"
       "ResumeProgram=/bin/true\nSuspendProgram=/bin/true\nResumeFailProgram=/bin/true\n"
-      "AccountingStorageType=accounting_storage/none\nAccountingStorageEnforce=none\n"
+      "AccountingStorageType=accounting_storage/none\n"
       "JobCompType=jobcomp/none\nMailProg=/bin/true\n",
       file("state"), file("slurmctld.pid"), file("slurmctld.log"), port, port == 1 ? 2 : 1);
   return out;

@@ -23,7 +23,7 @@ struct TestStart {
 // invalid: slurmctld refused it; the message is its own words. not_found: no slurmctld here.
 Task<Result<void>> test_start(TestStart test);
 
-// The text with what would touch the cluster replaced. Include lines become absolute.
+// The text with what would touch the cluster replaced. Included files become part of it.
 std::string test_text(const std::string& text, const std::filesystem::path& conf,
                       const std::filesystem::path& folder, const std::string& host, int port);
 

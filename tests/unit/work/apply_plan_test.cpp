@@ -79,7 +79,7 @@ TEST_F(ApplyPlans, ANodeThatGoesMustBeFree) {
 TEST_F(ApplyPlans, AHeldNodeThatGoesIsRefused) {
   HoldRecord hold;
   hold.id = 3;
-  hold.nodes.push_back({.node = "a4"});
+  hold.nodes.emplace_back().node = "a4";
   picture.holds.push_back(hold);
   const auto p = plan(conf_text(4), 4, conf_text(2), 2);
   EXPECT_TRUE(says(p.refused, "a4 is held (hold 3)"));

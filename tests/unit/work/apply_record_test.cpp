@@ -50,17 +50,23 @@ TEST(ApplyRecords, WhatCannotBeReadIsAnErrorNotNothing) {
 }
 
 TEST(TestStart, TouchesNothingOfTheRunningCluster) {
+  const Scratch scratch;
+  scratch.write("more.conf", "AccountingStorageEnforce=limits  PluginDir=/p\n");
   const auto text = test_text(
-      "SlurmctldHost=head(10.0.0.1)\nSlurmctldHost=backup\nInclude nodes.conf\n"
-      "CommunicationParameters=NoCtldInAddrAny\nStateSaveLocation=/var/spool/ctld\n",
-      "/etc/slurm/slurm.conf", "/scratch", "here", 7001);
+      "SlurmctldHost=head(10.0.0.1)\nslurmctldhost = backup\nInclude more.conf\nInclude none.conf\n"
+      "CommunicationParameters=NoCtldInAddrAny\nStateSaveLocation=/var/spool/ctld\n"
+      "NodeName=a1 CPUs=2\n",
+      scratch.path("slurm.conf"), "/scratch", "here", 7001);
   EXPECT_EQ(text.find("head"), std::string::npos);
   EXPECT_EQ(text.find("backup"), std::string::npos);
   EXPECT_NE(text.find("SlurmctldHost=here(127.0.0.1)\n"), std::string::npos);
-  EXPECT_NE(text.find("Include /etc/slurm/nodes.conf\n"), std::string::npos);
+  EXPECT_NE(text.find("Include " + scratch.path("none.conf").string() + "\n"), std::string::npos);
+  EXPECT_NE(text.find("PluginDir=/p\n"), std::string::npos);
+  EXPECT_EQ(text.find("Enforce"), std::string::npos);
+  EXPECT_NE(text.find("NodeName=a1 CPUs=2\n"), std::string::npos);
   EXPECT_EQ(text.find("NoCtldInAddrAny"), std::string::npos);
-  // The last one counts.
-  EXPECT_GT(text.find("StateSaveLocation=/scratch/state\n"), text.find("StateSaveLocation=/var"));
+  EXPECT_NE(text.find("StateSaveLocation=/scratch/state\n"), std::string::npos);
+  EXPECT_EQ(text.find("/var/spool"), std::string::npos);
   EXPECT_NE(text.find("SlurmctldPort=7001\n"), std::string::npos);
   EXPECT_NE(text.find("AccountingStorageType=accounting_storage/none\n"), std::string::npos);
 }
