@@ -49,8 +49,10 @@ Result<void> Apply::remember(const ClusterPicture& picture) {
   record_.addresses.clear();
   record_.up.clear();
   record_.away.clear();
-  for (const auto& hold : picture.holds)
+  for (const auto& hold : picture.holds) {
     for (const auto& node : hold.nodes) record_.away.push_back(node.node);
+    for (const auto& job : hold.jobs) record_.queue.held.push_back(job.id);
+  }
   for (const auto& info : picture.nodes) {
     const bool off = info.has("POWERED_DOWN") || info.has("POWERING_DOWN") ||
                      info.has("POWERING_UP") || info.has("POWER_DOWN");

@@ -35,13 +35,13 @@ std::string name_of(const JobInfo& job) {
 }
 
 // Empty: nothing is lost.
-std::string loss(const JobInfo& was, const JobInfo& is) {
+std::string loss(const JobInfo& was, const JobInfo& is, bool held) {
   if (is.restarts > was.restarts) return "requeued";
   if (is_one_of(is.state, {"NODE_FAIL", "BOOT_FAIL", "LAUNCH_FAILED", "RECONFIG_FAIL"}))
     return is.state;
   if (!waits(was) && waits(is)) return "was " + was.state + ", is " + is.state;
-  if (was.state == "SUSPENDED" && is.state == "RUNNING") return "was suspended, runs";
-  if (was.state == "RUNNING" && is.state == "SUSPENDED") return "ran, is suspended";
+  // Of others that are suspended or resumed it is Slurm's preemption, or their owners.
+  if (held && was.state == "SUSPENDED" && is.state == "RUNNING") return "was held, runs";
   if (waits(was) && is.state == "FAILED" && is.run_time_s == 0 &&
       !is_one_of(is.reason, {"NonZeroExitCode", "RaisedSignal"}))
     return "failed before it ran: " + is.reason;
@@ -59,7 +59,7 @@ bool has_ended(const JobInfo& job) {
 
 QueueSnapshot take_snapshot(std::vector<JobInfo> jobs, Time at) {
   std::erase_if(jobs, has_ended);
-  return {at, std::move(jobs)};
+  return {at, std::move(jobs), {}};
 }
 
 std::string snapshot_to_json(const QueueSnapshot& snapshot) {
@@ -74,8 +74,9 @@ std::string snapshot_to_json(const QueueSnapshot& snapshot) {
                     {"dependency", j.dependency},
                     {"restarts", j.restarts},
                     {"nodes", j.nodes}});
-  return json{{"at", to_millis(snapshot.at)}, {"jobs", std::move(jobs)}}.dump(
-      1, ' ', false, json::error_handler_t::replace);
+  const json root{
+      {"at", to_millis(snapshot.at)}, {"held", snapshot.held}, {"jobs", std::move(jobs)}};
+  return root.dump(1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<QueueSnapshot> snapshot_from_json(const std::string& text) {
@@ -83,6 +84,7 @@ Result<QueueSnapshot> snapshot_from_json(const std::string& text) {
   try {
     const auto root = json::parse(text);
     all.at = from_millis(root.at("at").get<std::int64_t>());
+    root.at("held").get_to(all.held);
     for (const auto& one : root.at("jobs")) {
       JobInfo j;
       one.at("id").get_to(j.id);
@@ -123,7 +125,9 @@ QueueChange compare_queue(const QueueSnapshot& before, const std::vector<JobInfo
       continue;
     }
     const JobInfo& is = *it->second;
-    if (auto what = loss(was, is); !what.empty())
+    const bool held =
+        std::find(before.held.begin(), before.held.end(), was.id) != before.held.end();
+    if (auto what = loss(was, is, held); !what.empty())
       change.lost.push_back(name_of(was) + ": " + what);
     else if (is.state == "CANCELLED")
       change.noted.push_back(name_of(was) + ": cancelled meanwhile");

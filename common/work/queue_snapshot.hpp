@@ -12,6 +12,7 @@ namespace tidepool {
 struct QueueSnapshot {
   Time at{};
   std::vector<slurm::JobInfo> jobs;  // that had not ended
+  std::vector<std::int64_t> held;    // in a hold: nobody but the worker resumes them
 };
 
 // Has the job ended, whatever way?

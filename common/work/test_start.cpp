@@ -123,7 +123,7 @@ std::string complaints(const std::string& log, const fs::path& folder) {
     }
   }
   // A fatal line often only says that there was an error: the errors before it say which.
-  constexpr std::size_t kMost = 5;
+  constexpr std::size_t kMost = 3;
   if (errors.size() > kMost) errors.erase(errors.begin(), errors.end() - kMost);
   for (const auto& line : fatal)
     if (std::find(errors.begin(), errors.end(), line) == errors.end()) errors.push_back(line);

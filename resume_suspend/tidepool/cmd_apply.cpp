@@ -151,8 +151,8 @@ class Command {
       }
     const int code = finish(apply);
     ended_ = options_.undo || (options_.slurm_conf.empty() && options_.pool.empty());
-    if (code == kFailed && (options_.undo || !ended_)) return kOk;  // undone, as it was to be
-    return code;
+    // Undone, as it was to be, or as others wished: no reason not to go on.
+    return undone_ && (options_.undo || !ended_) ? static_cast<int>(kOk) : code;
   }
 
   tl::expected<ApplyFile, int> file(const fs::path& installed, const std::string& given,
@@ -363,7 +363,8 @@ class Command {
     }
     answer_["outcome"] = outcome_json(*outcome);
     if (!options_.json) print_outcome(*outcome);
-    return outcome->applied ? kOk : kFailed;
+    undone_ = !outcome->applied;
+    return undone_ ? kFailed : kOk;
   }
 
   Setup& setup_;
@@ -380,7 +381,8 @@ class Command {
   std::vector<std::string> warnings_;
   std::vector<std::string> said_;
   nlohmann::ordered_json answer_ = nlohmann::ordered_json::object();
-  bool ended_ = false;
+  bool ended_ = false;   // nothing more was asked for
+  bool undone_ = false;  // the last outcome
 };
 
 int apply(const CommandLine& line, const ApplyOptions& options) {

@@ -30,7 +30,7 @@ slurmctld_pid() { head -n 1 "$LAB_DIR/run/slurmctld.pid" | cut -d' ' -f1; }
 kill_slurmctld() { kill -KILL "$(slurmctld_pid)"; }
 configured() { scontrol show config | sed -nE "s/^$1 *= ([^ ]+).*/\1/p"; }
 
-# slurmd_debug NODE: the SlurmdDebug that the slurmd in that node's VM says it runs with.
+# slurmd_debug NODE: the SlurmdDebug (4: verbose, 5: debug) that the slurmd in that node's VM says it runs with.
 slurmd_debug() {
   ip netns exec "tplab$(cat "$LAB_DIR/id")-$(vm_of "$1")" scontrol show slurmd |
     sed -nE 's/^Slurmd Debug *= (.*)/\1/p'

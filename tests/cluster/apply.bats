@@ -63,7 +63,7 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
 }
 
 @test "nodes that are up have read it, held ones have not" {
-  for node in osg-006 osg-015; do [ "$(slurmd_debug "$node")" = debug ]; done
+  for node in osg-006 osg-015; do [ "$(slurmd_debug "$node")" = 5 ]; done
   [ "$(tidepool status --json | jq '.holds | length')" = 5 ]
 }
 
@@ -74,8 +74,10 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
   echo "$output"
   [ "$status" -eq 3 ]
   [[ $output == *'slurmctld refuses it'*sched/nothing* ]]
-  run tidepool apply --yes --slurm-conf "$(new_conf 's/^SuspendTime=/NoSuchParameter=/')"
+  run tidepool apply --yes --slurm-conf "$(new_conf 's/^KillWait=/NoSuchParameter=/')"
+  echo "$output"
   [ "$status" -eq 3 ]
+  [[ $output == *NoSuchParameter* ]]
   # A node with a running job, and one that is held.
   run tidepool apply --yes --slurm-conf "$(new_conf 's/osg-\[001-036\]/osg-[001-014,017-036]/g' 's/(\.1\.)\[1-36\]/\1[1-14,17-36]/')" \
     --pool "$(new_pool 's/osg-\[001-036\]/osg-[001-014,017-036]/' 's/(\.1\.)\[1-36\]/\1[1-14,17-36]/')"
@@ -92,8 +94,8 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
 
 @test "slurmctld that does not come up with the new file: back to the old one, by itself" {
   before=$(files)
-  # The test start leaves job completion out, so that nothing is written to where it writes.
-  run tidepool apply --yes --slurm-conf "$(new_conf 's/^SelectType=.*/&\nJobCompType=jobcomp\/nothing/')"
+  # The test start leaves accounting out, so that no database hears of it.
+  run tidepool apply --yes --slurm-conf "$(new_conf 's/^SelectType=.*/&\nAccountingStorageType=accounting_storage\/nothing/')"
   echo "$output"
   [ "$status" -eq 1 ]
   [[ $output == *'undone, all is as before'* ]]
@@ -115,7 +117,7 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
 
 @test "held nodes come back, read the new slurm.conf first, and all jobs complete" {
   tidepool release --all --wait --timeout 120
-  for node in {1..5}; do [ "$(slurmd_debug "osg-00$node")" = debug ]; done
+  for node in {1..5}; do [ "$(slurmd_debug "osg-00$node")" = 5 ]; done
   tidepool status --events 400 --json | jq -e '[.events[] | .event] | index("slurm.conf brought up to date") != null'
   let_go
   wait_until 280 no_jobs_left
