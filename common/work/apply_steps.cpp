@@ -110,7 +110,7 @@ Task<Result<void>> Apply::answer() {
                      fmt::format("slurmctld does not answer within {}: {}",
                                  format_duration(tools_.come_up), there.error().message));
     // Killed by somebody, or it fell over its files: once more, then it is over.
-    if (!restarted && now() - began >= tools_.come_up / 6) {
+    if (!restarted && now() - began >= tools_.come_up / 12) {
       restarted = true;
       if (auto done = co_await restart(); !done) co_return done;
     }

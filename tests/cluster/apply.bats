@@ -118,7 +118,7 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
 @test "held nodes come back, read the new slurm.conf first, and all jobs complete" {
   tidepool release --all --wait --timeout 120
   for node in {1..5}; do [ "$(slurmd_debug "osg-00$node")" = 5 ]; done
-  tidepool status --events 400 --json | jq -e '[.events[] | .event] | index("slurm.conf brought up to date") != null'
+  tidepool status --events 400 --json | jq -e 'any(.events[]; .event | endswith("slurm.conf brought up to date"))'
   let_go
   wait_until 280 no_jobs_left
   [ -z "$(scontrol -o show job | grep -v 'JobState=COMPLETED' || true)" ]
