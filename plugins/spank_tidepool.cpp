@@ -20,9 +20,6 @@ extern const char plugin_name[];
 extern const char plugin_type[];
 extern const unsigned int plugin_version;
 extern const unsigned int spank_plugin_version;
-extern spank_f slurm_spank_init;
-extern spank_f slurm_spank_init_post_opt;
-extern spank_f slurm_spank_task_init;
 SPANK_PLUGIN(tidepool, 1)
 }
 #pragma GCC visibility pop

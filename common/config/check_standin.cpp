@@ -44,8 +44,8 @@ class StandinCheck {
 
  private:
   void ours(Severity severity, const char* key, std::string what, std::string fix) {
-    into_.push_back({severity, pools_.path.string(), standin_.line, 0, key, std::move(what),
-                     std::move(fix)});
+    into_.push_back(
+        {severity, pools_.path.string(), standin_.line, 0, key, std::move(what), std::move(fix)});
   }
   void theirs(const std::string& file, int line, Severity severity, const char* key,
               std::string what, std::string fix) {
@@ -61,14 +61,14 @@ class StandinCheck {
 
   void missing() {
     for (const auto& pool : pools_.pools) {
-      const bool needed =
-          std::any_of(pool.hold.modes.begin(), pool.hold.modes.end(),
-                      [](HoldMode mode) { return mode != HoldMode::requeue; });
+      const bool needed = std::any_of(pool.hold.modes.begin(), pool.hold.modes.end(),
+                                      [](HoldMode mode) { return mode != HoldMode::requeue; });
       if (pool.hold.given && needed)
-        into_.push_back({Severity::error, pools_.path.string(), pool.line, 0,
-                         fmt::format("pools.{}.hold", pool.name),
-                         "there is no standin: section, so that nothing can be held",
-                         "add standin: {node: NAME, address: ADDRESS}; docs/holding.md has the steps"});
+        into_.push_back(
+            {Severity::error, pools_.path.string(), pool.line, 0,
+             fmt::format("pools.{}.hold", pool.name),
+             "there is no standin: section, so that nothing can be held",
+             "add standin: {node: NAME, address: ADDRESS}; docs/holding.md has the steps"});
     }
   }
 
@@ -123,8 +123,7 @@ class StandinCheck {
   // Power saving takes any idle node, not only State=CLOUD ones.
   void power_saving() {
     const auto list = conf_.value("SuspendExcNodes").value_or("");
-    const auto names =
-        expand_hostlist(std::string_view(list).substr(0, list.find(':')));
+    const auto names = expand_hostlist(std::string_view(list).substr(0, list.find(':')));
     if (!names || std::find(names->begin(), names->end(), standin_.node) == names->end())
       parameter(Severity::warning, "SuspendExcNodes", "suspendexcnodes",
                 fmt::format("lacks the stand-in {}: power saving would put it away when it is idle",
@@ -135,25 +134,26 @@ class StandinCheck {
   void timing() {
     std::size_t ours = 0;
     for (const auto& pool : pools_.pools) ours += pool.nodes.size();
-    const auto width = static_cast<std::size_t>(
-        std::max(0L, conf_.seconds("TreeWidth", 50).value_or(50)));
+    const auto width =
+        static_cast<std::size_t>(std::max(0L, conf_.seconds("TreeWidth", 50).value_or(50)));
     // Less than the pools' nodes alone has been said by check_parameters().
     if (width >= ours && width < conf_.nodes.size())
-      parameter(Severity::warning, "TreeWidth", "treewidth",
-                fmt::format("{} is less than the {} nodes of slurm.conf: pings of held nodes travel "
-                            "through other nodes, which do not know the stand-in",
-                            width, conf_.nodes.size()),
-                "TreeWidth=65533");
+      parameter(
+          Severity::warning, "TreeWidth", "treewidth",
+          fmt::format("{} is less than the {} nodes of slurm.conf: pings of held nodes travel "
+                      "through other nodes, which do not know the stand-in",
+                      width, conf_.nodes.size()),
+          "TreeWidth=65533");
     if (const auto t = conf_.seconds("SlurmdTimeout", 300); t && *t > 0 && *t < 60)
-      parameter(Severity::note, "SlurmdTimeout", "slurmdtimeout",
-                fmt::format("{} s: a stand-in that is away for as long takes the held jobs with it",
-                            *t),
-                "SlurmdTimeout=300 (the default)");
+      parameter(
+          Severity::note, "SlurmdTimeout", "slurmdtimeout",
+          fmt::format("{} s: a stand-in that is away for as long takes the held jobs with it", *t),
+          "SlurmdTimeout=300 (the default)");
     if (const auto epilog = conf_.value("Epilog"); epilog && !epilog->empty())
-      parameter(Severity::note, "Epilog", "epilog",
-                fmt::format("{} runs on the stand-in's host, too, when a held job is cancelled",
-                            *epilog),
-                "make sure that it does no harm there");
+      parameter(
+          Severity::note, "Epilog", "epilog",
+          fmt::format("{} runs on the stand-in's host, too, when a held job is cancelled", *epilog),
+          "make sure that it does no harm there");
   }
 
   const PoolFile& pools_;

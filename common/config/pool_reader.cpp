@@ -53,7 +53,8 @@ void read_hibernate_command(YamlReader& r, HoldSection& hold) {
   if (r.node(kKey).IsSequence() && (argv.empty() || argv.front().empty()))
     return r.fault(kKey, "names no program", kExample);
   if (argv.size() == 1 && argv.front().find(' ') != std::string::npos)
-    return r.fault(kKey, "is one word with blanks in it", fmt::format("write a list, {}", kExample));
+    return r.fault(kKey, "is one word with blanks in it",
+                   fmt::format("write a list, {}", kExample));
   if (!argv.empty() && argv.front().find('/') != std::string::npos && argv.front().front() != '/')
     return r.fault(kKey, fmt::format("'{}' is a relative path", argv.front()),
                    "write a full path, or a name that is in the PATH");
@@ -61,7 +62,8 @@ void read_hibernate_command(YamlReader& r, HoldSection& hold) {
     for (auto at = word.find('{'); at != std::string::npos; at = word.find('{', at + 1)) {
       const std::string_view rest = std::string_view(word).substr(at);
       if (!rest.starts_with("{node}") && !rest.starts_with("{address}"))
-        return r.fault(kKey, fmt::format("'{}' has a brace that is no {{node}} or {{address}}", word),
+        return r.fault(kKey,
+                       fmt::format("'{}' has a brace that is no {{node}} or {{address}}", word),
                        "those two are replaced; no others are known");
     }
   }

@@ -80,7 +80,8 @@ std::string partition_lines(const PoolFile& pools) {
 std::string standin_line(const StandinSection& standin) {
   if (!standin.given()) return {};
   return fmt::format(
-      "# The stand-in: its slurmd answers for held nodes. It runs no jobs and is in no partition (so\n"
+      "# The stand-in: its slurmd answers for held nodes. It runs no jobs and is in no partition "
+      "(so\n"
       "# write no Nodes=ALL).\n"
       "NodeName={} NodeAddr={}{} CPUs=1 State=UNKNOWN\n",
       standin.node, standin.address->str(),
@@ -112,7 +113,8 @@ std::string power_lines(const PoolFile& pools, const SlurmConfLinesRequest& requ
       "PrivateData=cloud\n";
   if (pools.standin.given())
     out += fmt::format(
-        "# The stand-in is idle for good, and stays. Add it to a SuspendExcNodes line that you have.\n"
+        "# The stand-in is idle for good, and stays. Add it to a SuspendExcNodes line that you "
+        "have.\n"
         "SuspendExcNodes={}\n",
         pools.standin.node);
   if (request.version >= kSuspendExcStates)

@@ -45,7 +45,8 @@ std::string_view to_string(Turn turn) {
   return "stay";
 }
 
-JobStands stands(std::string_view state, std::string_view reason, bool on_these_nodes) {
+JobStands stands(std::string_view state, std::string_view reason, bool on_these_nodes,
+                 std::int64_t priority) {
   if (state == "COMPLETING" || state == "STAGE_OUT" || state == "SIGNALING")
     return on_these_nodes ? JobStands::leaving : JobStands::ended;
   if (state == "RUNNING") return on_these_nodes ? JobStands::running : JobStands::elsewhere;
@@ -55,7 +56,7 @@ JobStands stands(std::string_view state, std::string_view reason, bool on_these_
     return on_these_nodes ? JobStands::starting : JobStands::elsewhere;
   if (state == "PENDING" || state == "REQUEUED" || state == "REQUEUE_HOLD" ||
       state == "REQUEUE_FED" || state == "SPECIAL_EXIT") {
-    const bool held = reason == "JobHeldAdmin" || reason == "JobHeldUser" ||
+    const bool held = priority == 0 || reason == "JobHeldAdmin" || reason == "JobHeldUser" ||
                       reason == "job_requeued_in_held_state" || state == "REQUEUE_HOLD" ||
                       state == "SPECIAL_EXIT";
     return held ? JobStands::waits_held : JobStands::waiting;
@@ -105,8 +106,8 @@ bool belongs(HoldMode mode, JobStands stands) {
 }
 
 Turn next_turn(const Resting& r) {
-  const bool any = std::any_of(r.jobs.begin(), r.jobs.end(),
-                               [&](JobStands j) { return belongs(r.mode, j); });
+  const bool any =
+      std::any_of(r.jobs.begin(), r.jobs.end(), [&](JobStands j) { return belongs(r.mode, j); });
   if (!any) return Turn::discard;
   if (r.memory_lost) return Turn::requeue;
   if (r.wanted == HoldWanted::released) return Turn::come_back;

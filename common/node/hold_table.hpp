@@ -1,20 +1,20 @@
 // The table of a hold: where it stands and what is observed give what happens next. Pure; no I/O.
 //
-//   way out, memory kept      planned → draining → halting (suspend, ≥ 4 s) → redirecting → leaving
-//   → held way out, memory lost      planned → draining → halting (requeue and hold) → redirecting
-//   → leaving → held mode requeue              planned → draining → requeueing → discarding → done
-//   way back                  held → returning → rejoining → resuming → undraining → done
-//   refused before `leaving`  → the way back from where it stands
-//   refused in `leaving`      → leaving in the next mode (halting first, when that one loses
-//   memory);
-//                               no mode left: returning …, outcome "refused: …"
-//   released on the way out   → the way back from where it stands
-//   memory lost (other boot, server in ERROR or gone, patience over) → requeueing → discarding →
-//   done job gone (cancelled)      → discarding → done
+// clang-format off
+//   way out, memory kept     planned → draining → halting (suspend, ≥ 4 s) → redirecting → leaving → held
+//   way out, memory lost     planned → draining → halting (requeue and hold) → redirecting → leaving → held
+//   mode requeue             planned → draining → requeueing → discarding → done
+//   way back                 held → returning → rejoining → resuming → undraining → done
+//   refused before `leaving` → the way back from where it stands
+//   refused in `leaving`     → leaving in the next mode (halting first, when that one loses memory);
+//                              no mode left: returning …, outcome "refused: …"
+//   released on the way out  → the way back from where it stands
+//   memory lost (other boot, server in ERROR or gone, patience over), no job left (cancelled)
+//                            → requeueing → discarding → done
 //
-// The order is facts: a suspended job's CPUs count as free, so nodes are drained first and
-// undrained last; slurmd needs four seconds to stop a job's processes; resuming a job before its
-// node's address is back leaves its processes stopped.
+// The order is facts: a suspended job's CPUs count as free, so nodes are drained first and undrained
+// last; slurmd needs four seconds to stop a job's processes; resuming a job before its node's address
+// is back leaves its processes stopped.
 //
 // Rows: what Nova says of a server. Columns: the mode in which it shall leave. "away" is where it
 // shall be; "lost": what it had in memory is gone, whatever else happens.
@@ -28,8 +28,8 @@
 //             |                     lost
 //   shelved   | lost      lost      away; not asked to:   away     away     unshelve
 //             |                     lost
-//   error     | lost      lost      lost                  lost     lost     lost
-//   none      | lost      lost      lost                  lost     lost     away once saved; else lost
+//   error     | lost      lost      lost                  lost     lost     lost; saved: remove
+//   none      | lost      lost      lost                  lost     lost     lost; saved: away
 //   building, busy, deleting, foreign: wait
 //
 // save: an image is asked for; when it is active the server is removed. On the way back:
@@ -37,6 +37,7 @@
 //   active: here · paused: unpause · suspended: resume · stopped: start · shelved: unshelve ·
 //   none: create from its image (snapshot), else lost · error: lost · else wait
 //   A server that was given up while it hung in its task is here wherever its slurmd answers.
+// clang-format on
 #pragma once
 
 #include <string_view>
@@ -104,15 +105,17 @@ enum class JobStands {
   ended        // or slurmctld has forgotten it
 };
 std::string_view to_string(JobStands stands);
-// Of a job as slurmctld shows it: state, reason, and whether it has one of the hold's nodes.
-JobStands stands(std::string_view state, std::string_view reason, bool on_these_nodes);
+// Of a job as slurmctld shows it: state, reason, priority (0: held, before the reason says so), and
+// whether it has one of the hold's nodes.
+JobStands stands(std::string_view state, std::string_view reason, bool on_these_nodes,
+                 std::int64_t priority = 1);
 
 // ---- steps
 // Where the way back begins for a hold that was released, or refused, in this step.
 HoldStep way_back_from(HoldStep step);
 
-// After a refusal in `leaving`: the next mode and the step that begins it. A server that hangs in its
-// task gets no other mode.
+// After a refusal in `leaving`: the next mode and the step that begins it. A server that hangs in
+// its task gets no other mode.
 struct NextMode {
   HoldStep step = HoldStep::returning;
   std::size_t mode_index = 0;

@@ -221,12 +221,9 @@ Task<Result<Flavor>> Compute::find_flavor(std::string name_or_id) {
   }
   if (!found)
     co_return fail(ErrorKind::not_found, fmt::format("no flavor '{}' in this project", name_or_id));
-  const Json learned = {{"id", found->id},
-                        {"name", found->name},
-                        {"vcpus", found->vcpus},
-                        {"ram", found->ram_mib},
-                        {"disk", found->disk_gib},
-                        {"extra_specs", found->extra_specs}};
+  const Json learned = {{"id", found->id},         {"name", found->name},
+                        {"vcpus", found->vcpus},   {"ram", found->ram_mib},
+                        {"disk", found->disk_gib}, {"extra_specs", found->extra_specs}};
   session_.ids().put(key, learned.dump(-1, ' ', false, Json::error_handler_t::replace), now());
   co_return *found;
 }

@@ -35,8 +35,8 @@ struct Flavor {
   std::map<std::string, std::string> extra_specs;
 };
 
-// The extra spec that gives the flavor's servers a device of their host ("resources:VGPU=1"); empty:
-// none. Such a server cannot be paused or saved with its memory: the device's state is lost.
+// The extra spec that gives the flavor's servers a device of their host ("resources:VGPU=1");
+// empty: none. Such a server cannot be paused or saved with its memory: the device's state is lost.
 std::string passthrough_of(const Flavor& flavor);
 
 struct Limits {  // -1: unlimited

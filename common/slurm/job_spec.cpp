@@ -16,9 +16,9 @@ bool number(std::string_view text, std::int64_t& into) {
 }
 
 tl::unexpected<Error> bad(std::string_view word, const std::string& why = {}) {
-  return fail(ErrorKind::invalid,
-              "'" + std::string(word.substr(0, 80)) +
-                  "' is no job id; write 12, 12_3 or 12_[1-3]" + (why.empty() ? "" : ": " + why));
+  return fail(ErrorKind::invalid, "'" + std::string(word.substr(0, 80)) +
+                                      "' is no job id; write 12, 12_3 or 12_[1-3]" +
+                                      (why.empty() ? "" : ": " + why));
 }
 
 Result<void> add_tasks(std::string_view word, std::int64_t id, std::string_view tasks,

@@ -116,7 +116,8 @@ Task<Result<void>> Actions::create(std::string node) {
 
 Task<Result<void>> Actions::recreate(std::string node, std::string image_id) {
   const auto place = s_.pools.find(node);
-  if (place.pool == nullptr) co_return fail(ErrorKind::invalid, node + ": in no pool of the pool file");
+  if (place.pool == nullptr)
+    co_return fail(ErrorKind::invalid, node + ": in no pool of the pool file");
   auto ids = co_await ids_.get(*place.pool);
   if (!ids) co_return fail(Error(ids.error()));
   ids->image = std::move(image_id);

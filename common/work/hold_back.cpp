@@ -56,6 +56,17 @@ std::string Holds::late(const HoldRecord& h) const {
                      h.last_error.empty() ? "no error is known" : h.last_error);
 }
 
+// Released while its guest was told to hibernate and is up yet: it may go down any moment. One that
+// we have woken ourselves has been down.
+bool Holds::may_still_hibernate(const HoldRecord& h, const HoldNode& n) const {
+  if (n.hibernate_begun == Time{} || h.held_since != Time{} || tries_.contains(n.node))
+    return false;
+  const Pool* pool = s_.pools.find(n.node).pool;
+  const Millis limit =
+      pool != nullptr ? pool->hold.hibernate_timeout : HoldSection{}.hibernate_timeout;
+  return now() - n.hibernate_begun < limit;
+}
+
 // A node without its job, which slurmctld has powered down meanwhile, must be asked for anew before
 // its server boots: slurmctld waits for a boot that is younger than its request.
 Task<Result<bool>> Holds::powered_up(HoldRecord& h) {
@@ -65,8 +76,11 @@ Task<Result<bool>> Holds::powered_up(HoldRecord& h) {
   for (const auto& n : h.nodes) {
     const auto* info = facts_.node(n.node);
     if (info == nullptr || info->has("POWERING_UP")) continue;
-    if (info->has("POWERING_DOWN") || info->has("POWER_DOWN")) ready = false;
-    if (info->has("POWERED_DOWN")) off.push_back(n.node);
+    // Asked for, but its power saving thread has not taken it up yet.
+    if (info->has("POWERING_DOWN") || info->has("POWER_DOWN") || info->has("POWER_UP"))
+      ready = false;
+    else if (info->has("POWERED_DOWN"))
+      off.push_back(n.node);
   }
   if (!off.empty()) {
     std::vector<std::string> settings(1, "State=POWER_UP");
@@ -99,7 +113,8 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   r.create_in_doubt = *record && (*record)->create_in_doubt() && inventory_ &&
                       inventory_->began() < (*record)->create_begun + node::kCreateSettle;
   r.given_up = n.given_up;
-  const auto move = node::come_back(r);
+  auto move = node::come_back(r);
+  if (move == node::Back::here && may_still_hibernate(h, n)) move = node::Back::wait;
   if (move == node::Back::here) {
     if (answers_.contains(n.node)) co_return true;
     if (!may_try(n.node)) co_return false;
@@ -114,8 +129,8 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   }
   if (move == node::Back::wait) {
     if (seen.server != nullptr && !seen.server->task_state.empty()) {
-      const std::string words = fmt::format("server {} is in {}", n.server_id,
-                                            seen.server->task_state);
+      const std::string words =
+          fmt::format("server {} is in {}", n.server_id, seen.server->task_state);
       if (now() - h.step_since > Millis(60'000) && h.last_error != words) {
         h.last_error = words;
         if (auto saved = s_.store.save_hold(h); !saved) co_return tl::unexpected(saved.error());
@@ -142,8 +157,8 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   // Taken before, and yet it is where it was: the cloud has no room for it, say.
   if (tries_[n.node] > 0 && seen.server != nullptr) {
     const std::string words =
-        fmt::format("{} came to nothing{}{}", to_string(move), seen.server->fault.empty() ? "" : ": ",
-                    seen.server->fault);
+        fmt::format("{} came to nothing{}{}", to_string(move),
+                    seen.server->fault.empty() ? "" : ": ", seen.server->fault);
     if (h.last_error.empty()) {
       h.last_error = words;
       event(h, LogLevel::warning, "will try again", n.node + ": " + words);
@@ -154,7 +169,7 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   if (const auto action = action_of(move)) {
     launch(n.node, [](Surroundings& s, std::string id, ServerAction what) -> Task<Result<void>> {
       auto done = co_await hold_act(s, id, what);
-      fault_point("holds.returning.asked");
+      fault_point("holds.returning.server");
       co_return done;
     }(s_, seen.server->id, *action));
   } else if (move == node::Back::create) {

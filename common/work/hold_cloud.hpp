@@ -9,11 +9,10 @@
 
 namespace tidepool {
 
-Task<Result<void>> hold_act(Surroundings& s, std::string server_id,
-                            openstack::ServerAction action);
+Task<Result<void>> hold_act(Surroundings& s, std::string server_id, openstack::ServerAction action);
 
-// Tells the guest to hibernate: the pool's hibernate_command, else Nova's os-stop, which presses the
-// power key. forbidden: the guest has refused; its processes run on.
+// Tells the guest to hibernate: the pool's hibernate_command, else Nova's os-stop, which presses
+// the power key. forbidden: the guest has refused; its processes run on.
 Task<Result<void>> hold_hibernate(Surroundings& s, std::string node, std::string address,
                                   std::string server_id);
 

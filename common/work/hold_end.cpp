@@ -50,7 +50,9 @@ Task<Result<void>> Holds::requeue(const Those& those) {
           break;
         case node::JobStands::waits_held:
           // slurmctld's own doing to a suspended job, or ours; not a person's.
-          if (info->reason == "JobHeldAdmin" || !keeps_memory(h->mode())) free.push_back(info->id);
+          if (info->reason != "JobHeldUser" &&
+              (info->reason != "job_requeued_in_held_state" || !keeps_memory(h->mode())))
+            free.push_back(info->id);
           break;
         case node::JobStands::waiting:
         case node::JobStands::elsewhere:
@@ -106,8 +108,8 @@ Task<Result<bool>> Holds::servers_gone(HoldRecord& h) {
     if (!*record) continue;
     // Not wanted any more, unless slurmctld has asked for it anew since.
     if ((*record)->wanted == Wanted::present && !(*record)->fresh_want()) {
-      auto set = s_.store.want_if({n.node, (*record)->pool}, (*record)->want_seq, Wanted::absent,
-                                  "hold");
+      auto set =
+          s_.store.want_if({n.node, (*record)->pool}, (*record)->want_seq, Wanted::absent, "hold");
       if (!set) co_return tl::unexpected(set.error());
     }
     const Seen seen = look_at(n.node);

@@ -1,5 +1,7 @@
-// A hold in the Extra of its nodes, in slurmctld's state: what is left of it when the store is lost.
-//   tidepool-hold id=3 jobs=12,13 addr=10.1.2.3 mode=suspend server=UUID boot=1764500000 slurmd=1764500001
+// A hold in the Extra of its nodes, in slurmctld's state: what is left of it when the store is
+// lost.
+//   tidepool-hold id=3 jobs=12,13 addr=10.1.2.3 mode=suspend server=UUID boot=1764500000
+//   slurmd=1764500001
 #pragma once
 
 #include <optional>

@@ -28,9 +28,9 @@ std::vector<node::JobStands> HoldFacts::stands(const HoldRecord& hold) const {
   std::vector<node::JobStands> all;
   for (const auto& j : hold.jobs) {
     const auto* info = job(j.id);
-    all.push_back(info == nullptr
-                      ? node::JobStands::ended
-                      : node::stands(info->state, info->reason, has_one_of(*info, hold)));
+    all.push_back(info == nullptr ? node::JobStands::ended
+                                  : node::stands(info->state, info->reason, has_one_of(*info, hold),
+                                                 info->priority));
   }
   return all;
 }
@@ -38,8 +38,11 @@ std::vector<node::JobStands> HoldFacts::stands(const HoldRecord& hold) const {
 std::vector<const slurm::JobInfo*> HoldFacts::strangers(const HoldRecord& hold) const {
   std::vector<const slurm::JobInfo*> all;
   for (const auto& [id, info] : jobs) {
-    const bool ours = std::any_of(hold.jobs.begin(), hold.jobs.end(),
-                                  [job_id = id](const HoldJob& j) { return j.id == job_id; });
+    // A hold names a heterogeneous job by its leader; the other components are as much its own.
+    const std::int64_t whole = info.het_job_id != 0 ? info.het_job_id : id;
+    const bool ours =
+        std::any_of(hold.jobs.begin(), hold.jobs.end(),
+                    [whole, own = id](const HoldJob& j) { return j.id == whole || j.id == own; });
     if (ours || !has_one_of(info, hold)) continue;
     switch (node::stands(info.state, info.reason, true)) {
       case node::JobStands::running:

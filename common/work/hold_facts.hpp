@@ -13,11 +13,11 @@
 namespace tidepool {
 
 struct HoldFacts {
-  std::map<std::int64_t, slurm::JobInfo> jobs;      // all that slurmctld knows
-  std::map<std::string, slurm::NodeInfo> nodes;     // of the holds
+  std::map<std::int64_t, slurm::JobInfo> jobs;   // all that slurmctld knows
+  std::map<std::string, slurm::NodeInfo> nodes;  // of the holds
   Time jobs_at{};
 
-  const slurm::JobInfo* job(std::int64_t id) const;      // nullptr: forgotten
+  const slurm::JobInfo* job(std::int64_t id) const;            // nullptr: forgotten
   const slurm::NodeInfo* node(const std::string& name) const;  // nullptr: not in slurm.conf
   // Each job of the hold, in its order.
   std::vector<node::JobStands> stands(const HoldRecord& hold) const;

@@ -119,6 +119,10 @@ Task<Result<void>> Holds::mode_refused(HoldRecord& h, std::string why, bool hang
   }
   if (next.step == HoldStep::requeueing)
     co_return co_await turn_back(h, fmt::format("requeued: {}: {}", tried, why), next.step);
+  // Extra tells the mode to whoever has lost the store.
+  if (auto marked = co_await mark_nodes(h);
+      !marked && marked.error().kind == ErrorKind::unreachable)
+    co_return marked;
   const bool begins_anew = h.step == HoldStep::halting && !redirected(h);
   co_return advance(h, begins_anew ? HoldStep::halting : next.step);
 }
@@ -135,8 +139,7 @@ Task<Result<bool>> Holds::leave_node(HoldRecord& h, HoldNode& n) {
     co_return false;
   }
   const auto image = image_of(n);
-  const auto move =
-      node::leave({h.mode(), seen.observed, n.hibernate_begun != Time{}, image});
+  const auto move = node::leave({h.mode(), seen.observed, n.hibernate_begun != Time{}, image});
   if (move == node::Leave::away) co_return true;
   if (image == node::SavedImage::saving && seen.observed != node::Observed::busy) {
     launch(n.node, [](Holds& self, std::string id) -> Task<Result<void>> {
@@ -148,10 +151,10 @@ Task<Result<bool>> Holds::leave_node(HoldRecord& h, HoldNode& n) {
     co_return false;
   }
   if (move == node::Leave::lost) {
-    const std::string what = fmt::format(
-        "server {} is {}{}{}", n.server_id, node::to_string(seen.observed),
-        seen.server != nullptr && !seen.server->fault.empty() ? ": " : "",
-        seen.server != nullptr ? seen.server->fault : std::string());
+    const std::string what =
+        fmt::format("server {} is {}{}{}", n.server_id, node::to_string(seen.observed),
+                    seen.server != nullptr && !seen.server->fault.empty() ? ": " : "",
+                    seen.server != nullptr ? seen.server->fault : std::string());
     if (auto done = co_await turn_back(h, "lost: " + what, HoldStep::requeueing); !done)
       co_return tl::unexpected(done.error());
     co_return false;
@@ -179,7 +182,7 @@ Task<Result<bool>> Holds::leave_node(HoldRecord& h, HoldNode& n) {
   if (const auto action = action_of(move)) {
     launch(n.node, [](Surroundings& s, std::string id, ServerAction what) -> Task<Result<void>> {
       auto done = co_await hold_act(s, id, what);
-      fault_point("holds.leaving.asked");
+      fault_point("holds.leaving.server");
       co_return done;
     }(s_, seen.server->id, *action));
   } else if (move == node::Leave::hibernate) {
@@ -193,14 +196,14 @@ Task<Result<bool>> Holds::leave_node(HoldRecord& h, HoldNode& n) {
              co_return done;
            }(s_, n.node, n.address, seen.server->id));
   } else if (move == node::Leave::save) {
-    launch(n.node,
-           [](Holds& self, std::string name, std::string id,
-              std::string named) -> Task<Result<void>> {
-             auto made = co_await hold_save(self.s_, id, named);
-             if (!made) co_return tl::unexpected(made.error());
-             self.images_[name] = *made;
-             co_return Result<void>{};
-           }(*this, n.node, seen.server->id, image_name(h, n)));
+    launch(
+        n.node,
+        [](Holds& self, std::string name, std::string id, std::string named) -> Task<Result<void>> {
+          auto made = co_await hold_save(self.s_, id, named);
+          if (!made) co_return tl::unexpected(made.error());
+          self.images_[name] = *made;
+          co_return Result<void>{};
+        }(*this, n.node, seen.server->id, image_name(h, n)));
   } else if (move == node::Leave::remove) {
     launch(n.node, actions_.remove(n.node, seen.server->id));
   }
@@ -222,8 +225,9 @@ Task<Result<void>> Holds::leave(const Those& those) {
     std::size_t away = 0;
     for (auto& n : h->nodes) {
       // A guest that has refused to hibernate is no server that hangs.
-      if (const auto it = failures_.find(n.node);
-          it != failures_.end() && n.hibernate_begun != Time{} && h->mode() == HoldMode::hibernate) {
+      if (const auto it = failures_.find(n.node); it != failures_.end() &&
+                                                  n.hibernate_begun != Time{} &&
+                                                  h->mode() == HoldMode::hibernate) {
         const std::string why = it->second.message;
         const bool refused = it->second.kind != ErrorKind::conflict;
         failures_.erase(it);
@@ -245,8 +249,8 @@ Task<Result<void>> Holds::leave(const Those& those) {
       event(*h, LogLevel::info, "held",
             fmt::format("mode {}, {} after it was asked for", to_string(h->mode()),
                         rough_duration(now() - h->want_since)));
-      co_await tell_jobs(*h, fmt::format("held since {}, mode {}", format_time(now()),
-                                         to_string(h->mode())));
+      co_await tell_jobs(
+          *h, fmt::format("held since {}, mode {}", format_time(now()), to_string(h->mode())));
     }
     if (auto done = advance(*h, HoldStep::held); !done) co_return done;
   }

@@ -81,7 +81,10 @@ std::string jobs_in_words(const std::vector<const slurm::JobInfo*>& jobs) {
   constexpr std::size_t kNamed = 6;
   const std::size_t named = jobs.size() > kNamed ? kNamed - 1 : jobs.size();
   for (std::size_t i = 0; i < named; ++i)
-    words += fmt::format("{} {}", i == 0 ? "" : i + 1 == jobs.size() ? " and" : ",",
+    words += fmt::format("{} {}",
+                         i == 0                 ? ""
+                         : i + 1 == jobs.size() ? " and"
+                                                : ",",
                          slurm::name_of(*jobs[i]));
   if (named < jobs.size()) words += fmt::format(" and {} more", jobs.size() - named);
   return words;
@@ -111,8 +114,8 @@ ChosenModes choose_modes(const HoldRequest& request, const HoldSight& sight,
     chosen.notes.push_back(fmt::format("{}: without mode {}", who, line));
   }
   if (chosen.modes.empty()) {
-    chosen.refusal = fmt::format("{} cannot be held in mode {}; another one can be named with --mode",
-                                 who, reasons);
+    chosen.refusal = fmt::format(
+        "{} cannot be held in mode {}; another one can be named with --mode", who, reasons);
     chosen.notes.clear();
     return chosen;
   }
@@ -130,9 +133,10 @@ ModeTroubles mode_troubles(const Pool& pool, const std::optional<ProbeReport>& r
   if (report)
     for (const auto mode : kHoldModes)
       if (const auto verdict = judge(*report, mode); verdict.usable == false)
-        troubles[mode] = fmt::format("it does not work on this cloud: {} (probe of {}; 'tidepool probe' "
-                                     "asks again)",
-                                     verdict.why_not, format_time(report->at).substr(0, 10));
+        troubles[mode] = fmt::format(
+            "it does not work on this cloud: {} (probe of {}; 'tidepool probe' "
+            "asks again)",
+            verdict.why_not, format_time(report->at).substr(0, 10));
   // A guest that is not prepared would be shut down, and its job with it.
   if (pool.guest.hibernate == GuestHibernate::no && pool.hold.hibernate_command.empty())
     troubles[HoldMode::hibernate] =
@@ -140,9 +144,10 @@ ModeTroubles mode_troubles(const Pool& pool, const std::optional<ProbeReport>& r
         "image, or a hold.hibernate_command that refuses where they cannot";
   if (!device.empty())
     for (const auto mode : {HoldMode::pause, HoldMode::suspend, HoldMode::hibernate})
-      troubles[mode] = fmt::format("flavor {} has {}, a device of the host, whose state would be "
-                                   "lost",
-                                   pool.flavor, device);
+      troubles[mode] = fmt::format(
+          "flavor {} has {}, a device of the host, whose state would be "
+          "lost",
+          pool.flavor, device);
   return troubles;
 }
 

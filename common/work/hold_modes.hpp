@@ -23,12 +23,13 @@ struct ChosenModes {
 
 // The request's modes, else what all jobs' wishes and pools have in common, less what cannot be
 // used: a mode that keeps memory on servers with a device of their host, one that loses it for jobs
-// that cannot be requeued, what the pool's `unusable` names, and all but requeue without a stand-in.
+// that cannot be requeued, what the pool's `unusable` names, and all but requeue without a
+// stand-in.
 ChosenModes choose_modes(const HoldRequest& request, const HoldSight& sight,
                          const HoldGroup& group);
 
-// What is known to be in the way of a pool's modes. `device`: the extra spec that gives its servers a
-// device of their host; empty: none. A probe that says nothing of a mode is not in its way.
+// What is known to be in the way of a pool's modes. `device`: the extra spec that gives its servers
+// a device of their host; empty: none. A probe that says nothing of a mode is not in its way.
 ModeTroubles mode_troubles(const Pool& pool, const std::optional<ProbeReport>& report,
                            const std::string& device);
 

@@ -19,8 +19,7 @@ std::string state_trouble(const slurm::NodeInfo& info) {
   if (info.has("POWERING_UP") || info.has("POWER_UP"))
     return "is still booting; try again when its job runs";
   if (info.state == "DOWN") return "is down: " + (info.reason.empty() ? "no reason" : info.reason);
-  if (info.has("NOT_RESPONDING"))
-    return "does not respond to slurmctld; see 'scontrol show node'";
+  if (info.has("NOT_RESPONDING")) return "does not respond to slurmctld; see 'scontrol show node'";
   if (info.has("FAIL") || info.state == "FUTURE" || info.state == "UNKNOWN")
     return fmt::format("is {} in slurmctld", info.state);
   if (!info.has("CLOUD"))
@@ -46,8 +45,8 @@ Result<HoldNode> plan_node(const PoolFile& pools, const HoldSight& sight, const 
   for (const auto& hold : sight.holds)
     for (const auto& node : hold.nodes)
       if (node.node == name)
-        return refused(name, fmt::format("is in hold {} already ({})", hold.id,
-                                         to_string(hold.step)));
+        return refused(name,
+                       fmt::format("is in hold {} already ({})", hold.id, to_string(hold.step)));
   const auto info = std::find_if(sight.nodes.begin(), sight.nodes.end(),
                                  [&](const auto& n) { return n.name == name; });
   if (info == sight.nodes.end())
@@ -74,8 +73,9 @@ Result<HoldNode> plan_node(const PoolFile& pools, const HoldSight& sight, const 
   node.prior_drain = info->has("DRAIN");
   if (node.prior_drain) node.prior_reason = info->reason;
   if (pools.standin.address && node.address == pools.standin.address->str())
-    return refused(name, "has the stand-in's address, though no hold is known; 'tidepool rebuild' "
-                         "finds the hold again");
+    return refused(name,
+                   "has the stand-in's address, though no hold is known; 'tidepool rebuild' "
+                   "finds the hold again");
   return node;
 }
 

@@ -15,7 +15,8 @@ std::string jobs_of(const HoldRecord& hold);
 std::vector<std::string> nodes_of(const HoldRecord& hold);
 std::vector<std::int64_t> job_ids(const HoldRecord& hold);
 
-// A job's admin_comment with our note in front, in place of an earlier one; what others wrote stays.
+// A job's admin_comment with our note in front, in place of an earlier one; what others wrote
+// stays.
 // "[tidepool hold 3: held since 2026-11-30T12:00:00Z, mode suspend] <theirs>"
 std::string with_hold_note(std::string_view admin_comment, std::int64_t hold_id,
                            std::string_view note);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "base/fault_point.hpp"
 #include "work/hold_extra.hpp"
 #include "work/hold_notes.hpp"
 #include "work/holds.hpp"
@@ -42,6 +43,7 @@ std::string Holds::trouble_before(const HoldRecord& h) const {
 
 Task<Result<void>> Holds::plan(const Those& those) {
   for (auto* h : those) {
+    fault_point("holds.planned.before");
     if (released(*h)) {
       if (auto done = co_await turn_back(*h, "released before it began", HoldStep::done); !done)
         co_return done;
@@ -73,37 +75,41 @@ Task<Result<void>> Holds::plan(const Those& those) {
   co_return Result<void>{};
 }
 
+// Drained, with a Reason for people and an Extra from which the hold could be made again.
+Task<Result<void>> Holds::mark_nodes(const HoldRecord& h) {
+  for (const auto& n : h.nodes) {
+    std::vector<std::string> name(1, n.node);
+    std::vector<std::string> settings{"State=DRAIN", "Reason=" + hold_reason(h),
+                                      "Extra=" + format_extra(h, n)};
+    auto done = co_await s_.controller.update(std::move(name), std::move(settings));
+    if (!done) co_return done;
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<void>> Holds::drain(const Those& those) {
   for (auto* h : those) {
     if (released(*h)) {
       if (auto done = advance(*h, HoldStep::undraining); !done) co_return done;
       continue;
     }
-    bool drained = true;
-    std::optional<Error> trouble;
-    for (const auto& n : h->nodes) {
+    const bool drained = std::all_of(h->nodes.begin(), h->nodes.end(), [&](const HoldNode& n) {
       const auto* info = facts_.node(n.node);
-      if (info != nullptr && info->has("DRAIN") && is_extra_of(info->extra, h->id)) continue;
-      drained = false;
-      std::vector<std::string> name(1, n.node);
-      std::vector<std::string> settings{"State=DRAIN", "Reason=" + hold_reason(*h),
-                                        "Extra=" + format_extra(*h, n)};
-      auto done = co_await s_.controller.update(std::move(name), std::move(settings));
-      if (!done && done.error().kind == ErrorKind::unreachable) co_return done;
-      if (!done) trouble = done.error();
-    }
-    if (trouble) {
-      if (auto done = co_await refuse(*h, trouble->message); !done) co_return done;
-      continue;
-    }
+      return info != nullptr && info->has("DRAIN") && is_extra_of(info->extra, h->id);
+    });
     if (!drained) {
-      moved_ = true;  // look at what is there now that nobody new can come
+      auto marked = co_await mark_nodes(*h);
+      if (marked) {
+        moved_ = true;  // look at what is there now that nobody new can come
+      } else {
+        if (marked.error().kind == ErrorKind::unreachable) co_return marked;
+        if (auto done = co_await refuse(*h, marked.error().message); !done) co_return done;
+      }
       continue;
     }
     const auto others = facts_.strangers(*h);
-    const bool only_leaving = std::all_of(others.begin(), others.end(), [](const auto* job) {
-      return job->state == "COMPLETING";
-    });
+    const bool only_leaving = std::all_of(
+        others.begin(), others.end(), [](const auto* job) { return job->state == "COMPLETING"; });
     if (!others.empty() && only_leaving) {
       hurry_ = true;
       continue;
@@ -172,10 +178,10 @@ Task<Result<void>> Holds::halt_losing(HoldRecord& h) {
     const auto* info = facts_.job(h.jobs[i].id);
     // Before any of them is touched.
     if (!info->requeueable || info->batch_host.empty())
-      co_return co_await mode_refused(
-          h, fmt::format("{} loses memory, and job {} cannot be requeued", to_string(h.mode()),
-                         h.jobs[i].id),
-          false);
+      co_return co_await mode_refused(h,
+                                      fmt::format("{} loses memory, and job {} cannot be requeued",
+                                                  to_string(h.mode()), h.jobs[i].id),
+                                      false);
     ids.push_back(h.jobs[i].id);
   }
   if (!ids.empty()) {

@@ -1,4 +1,5 @@
-// held: somebody may cancel its jobs, resume them, wake or kill its servers, release it; time passes.
+// held: somebody may cancel its jobs, resume them, wake or kill its servers, release it; time
+// passes.
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -70,10 +71,9 @@ Task<Result<void>> Holds::rest(const Those& those) {
         done = advance(*h, HoldStep::returning);
         break;
       case node::Turn::requeue: {
-        const std::string why =
-            lost.empty()
-                ? fmt::format("held for {}, which is max_held", rough_duration(*h->max_held))
-                : "lost: " + lost;
+        const std::string why = lost.empty() ? fmt::format("held for {}, which is max_held",
+                                                           rough_duration(*h->max_held))
+                                             : "lost: " + lost;
         done = co_await turn_back(*h, why, HoldStep::requeueing);
         break;
       }

@@ -22,7 +22,8 @@ HoldRecord hold_of(const std::vector<const slurm::NodeInfo*>& nodes, const PoolF
     // Told to, as far as anybody knows: a hibernation that was none shows at the next boot.
     if (extra.mode == HoldMode::hibernate) extra.node.hibernate_begun = now();
     h.nodes.push_back(std::move(extra.node));
-    redirected = redirected || (pools.standin.address && info->address == pools.standin.address->str());
+    redirected =
+        redirected || (pools.standin.address && info->address == pools.standin.address->str());
   }
   h.want_by = "rebuild";
   // Its jobs are stopped when the stand-in answers for it: `held` looks at the servers and goes on

@@ -66,8 +66,7 @@ std::string released_by(const ProbeReport& report, HoldMode mode) {
   add(r.ram, "the quota's memory");
   add(r.instances, "the quota's instance");
   if (back.empty() && kept.empty()) return {};
-  return fmt::format("{}{}", back.empty() ? "nothing" : back,
-                     kept.empty() ? "" : "; not " + kept);
+  return fmt::format("{}{}", back.empty() ? "nothing" : back, kept.empty() ? "" : "; not " + kept);
 }
 
 std::string_view released_in(HoldMode mode) {

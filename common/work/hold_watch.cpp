@@ -1,11 +1,14 @@
 // The watchdog: slurmctld must not take a held node for dead.
 #include <algorithm>
+#include <string>
 
 #include "work/hold_notes.hpp"
 #include "work/holds.hpp"
 
 namespace tidepool {
 namespace {
+
+const std::string kStandinDown = "stand-in down: ";
 
 bool needs_standin(const HoldRecord& h) {
   switch (h.step) {
@@ -53,10 +56,23 @@ Task<Result<void>> Holds::refresh(const std::vector<const HoldRecord*>& those) {
   co_return Result<void>{};
 }
 
+// `status` says of each hold that its stand-in is down.
+Result<void> Holds::show_standin() {
+  for (auto& h : holds_) {
+    if (!redirected(h)) continue;
+    const bool says_so = h.last_error.starts_with(kStandinDown);
+    if (says_so != standin_.answers()) continue;
+    h.last_error = standin_.answers() ? std::string() : kStandinDown + standin_.trouble();
+    if (auto saved = s_.store.save_hold(h); !saved) return saved;
+  }
+  return {};
+}
+
 Task<Result<void>> Holds::watch_standin() {
   const bool needed = std::any_of(holds_.begin(), holds_.end(), needs_standin);
   if (!needed) co_return Result<void>{};
   co_await standin_.check();
+  if (auto shown = show_standin(); !shown) co_return shown;
   const Millis every = std::min(s_.slurmd_timeout / 4, Millis(5'000));
   if (now() - refreshed_ < every) co_return Result<void>{};
   std::vector<const HoldRecord*> stale;

@@ -12,7 +12,7 @@
 namespace tidepool {
 namespace {
 
-constexpr Millis kHurry{400};       // between two rounds while a hold is on its way
+constexpr Millis kHurry{400};          // between two rounds while a hold is on its way
 constexpr Millis kJobsAtRest{10'000};  // between two looks at jobs while none is
 constexpr int kMostPasses = 20;
 
@@ -83,20 +83,19 @@ Task<Result<bool>> Holds::pass() {
   if (auto done = co_await watch_standin(); !done) co_return tl::unexpected(done.error());
   using Part = Task<Result<void>> (Holds::*)(const Those&);
   static constexpr std::pair<HoldStep, Part> kParts[] = {
-      {HoldStep::planned, &Holds::plan},         {HoldStep::draining, &Holds::drain},
-      {HoldStep::halting, &Holds::halt},         {HoldStep::redirecting, &Holds::redirect},
-      {HoldStep::leaving, &Holds::leave},        {HoldStep::held, &Holds::rest},
-      {HoldStep::returning, &Holds::come_back},  {HoldStep::rejoining, &Holds::rejoin},
-      {HoldStep::resuming, &Holds::resume},      {HoldStep::undraining, &Holds::undrain},
-      {HoldStep::requeueing, &Holds::requeue},   {HoldStep::discarding, &Holds::discard},
+      {HoldStep::planned, &Holds::plan},        {HoldStep::draining, &Holds::drain},
+      {HoldStep::halting, &Holds::halt},        {HoldStep::redirecting, &Holds::redirect},
+      {HoldStep::leaving, &Holds::leave},       {HoldStep::held, &Holds::rest},
+      {HoldStep::returning, &Holds::come_back}, {HoldStep::rejoining, &Holds::rejoin},
+      {HoldStep::resuming, &Holds::resume},     {HoldStep::undraining, &Holds::undrain},
+      {HoldStep::requeueing, &Holds::requeue},  {HoldStep::discarding, &Holds::discard},
   };
   // Who moves is looked at again in the next pass, with what slurmctld says then.
   std::vector<std::pair<Part, Those>> work;
   for (const auto& [step, part] : kParts)
     if (auto those = in(step); !those.empty()) work.emplace_back(part, std::move(those));
   for (auto& [part, those] : work)
-    if (auto done = co_await (this->*part)(those); !done)
-      co_return tl::unexpected(done.error());
+    if (auto done = co_await (this->*part)(those); !done) co_return tl::unexpected(done.error());
   std::erase_if(holds_, [](const HoldRecord& h) { return !h.active(); });
   // The want may have changed meanwhile.
   for (auto& h : holds_) {
@@ -151,7 +150,9 @@ void Holds::event(const HoldRecord& h, LogLevel level, const std::string& what,
 Task<void> Holds::tell_jobs(const HoldRecord& h, std::string words) {
   for (const auto& j : h.jobs) {
     const auto* info = facts_.job(j.id);
-    if (info == nullptr) continue;
+    // slurmctld changes nothing of a job that has ended.
+    if (info == nullptr || node::stands(info->state, info->reason, false) == node::JobStands::ended)
+      continue;
     const std::string text = with_hold_note(info->admin_comment, h.id, words);
     if (text == info->admin_comment) continue;
     auto told = co_await s_.controller.set_admin_comment(j.id, text);

@@ -1,6 +1,7 @@
-// The holds' part of the worker: carries each hold from step to step (node/hold_table.hpp), recorded
-// before its first request, so that whoever comes next begins that step again. slurmctld is asked
-// once a round for all holds and told in batches; the cloud is asked by the worker's own listing.
+// The holds' part of the worker: carries each hold from step to step (node/hold_table.hpp),
+// recorded before its first request, so that whoever comes next begins that step again. slurmctld
+// is asked once a round for all holds and told in batches; the cloud is asked by the worker's own
+// listing.
 //
 // One file per stretch of the way: hold_out.cpp, hold_leave.cpp, hold_rest.cpp, hold_back.cpp,
 // hold_end.cpp; holds.cpp has what they share.
@@ -92,6 +93,7 @@ class Holds {
   // ---- hold_out.cpp
   Task<Result<void>> plan(const Those& those);
   Task<Result<void>> drain(const Those& those);
+  Task<Result<void>> mark_nodes(const HoldRecord& h);
   Task<Result<void>> halt(const Those& those);
   Task<Result<void>> halt_keeping(HoldRecord& h);
   Task<Result<void>> halt_losing(HoldRecord& h);
@@ -121,6 +123,7 @@ class Holds {
   Task<Result<void>> undrain(const Those& those);
   Task<void> tell_back(const HoldRecord& h);
   std::string late(const HoldRecord& h) const;
+  bool may_still_hibernate(const HoldRecord& h, const HoldNode& n) const;
   Task<Result<void>> refresh(const std::vector<const HoldRecord*>& those);
 
   // ---- hold_end.cpp
@@ -133,6 +136,7 @@ class Holds {
 
   // ---- hold_watch.cpp
   Task<Result<void>> watch_standin();
+  Result<void> show_standin();
 
   Surroundings& s_;
   Actions& actions_;
@@ -142,25 +146,25 @@ class Holds {
   HoldFacts facts_;
   std::shared_ptr<const Inventory> inventory_;
   bool look_wanted_ = false;
-  bool moved_ = false;   // in this pass
-  bool hurry_ = false;   // something is under way: soon again
-  bool working_ = false; // a round runs
-  Time refreshed_{};     // by the watchdog
+  bool moved_ = false;    // in this pass
+  bool hurry_ = false;    // something is under way: soon again
+  bool working_ = false;  // a round runs
+  Time refreshed_{};      // by the watchdog
 
   Time reconfigured_{};  // for nodes that came back with an older slurm.conf
 
   // What a worker knows besides the store; a new one begins without.
   std::set<std::string> in_flight_;
-  std::map<std::string, Time> touched_;         // when the node's last request ended
+  std::map<std::string, Time> touched_;  // when the node's last request ended
   std::map<std::string, Error> failures_;
-  std::map<std::string, int> tries_;            // requests of this step
+  std::map<std::string, int> tries_;  // requests of this step
   std::map<std::string, Time> next_try_;
-  std::map<std::string, std::string> images_;   // begun: not yet in the record
+  std::map<std::string, std::string> images_;        // begun: not yet in the record
   std::map<std::string, std::string> image_status_;  // by image
-  std::set<std::string> answers_;               // nodes whose slurmd's port answers
-  std::map<std::string, Time> missing_since_;   // began() of the first listing without the server
-  std::map<std::int64_t, Time> halted_since_;   // all jobs were first seen suspended
-  std::map<std::int64_t, Time> rejoined_;       // last refresh while rejoining
+  std::set<std::string> answers_;                    // nodes whose slurmd's port answers
+  std::map<std::string, Time> missing_since_;  // began() of the first listing without the server
+  std::map<std::int64_t, Time> halted_since_;  // all jobs were first seen suspended
+  std::map<std::int64_t, Time> rejoined_;      // last refresh while rejoining
 };
 
 }  // namespace tidepool

@@ -38,7 +38,8 @@ ByNode by_node_of(const std::vector<slurm::JobInfo>& jobs) {
   return by_node;
 }
 
-// The jobs given, and all that share nodes with one of the set, or are of the same heterogeneous job.
+// The jobs given, and all that share nodes with one of the set, or are of the same heterogeneous
+// job.
 std::set<const slurm::JobInfo*> closure(std::set<const slurm::JobInfo*> set, const ByNode& by_node,
                                         const std::vector<slurm::JobInfo>& all) {
   Jobs todo(set.begin(), set.end());
@@ -61,8 +62,7 @@ std::set<const slurm::JobInfo*> closure(std::set<const slurm::JobInfo*> set, con
 class Planner {
  public:
   Planner(const PoolFile& pools, const HoldRequest& request, const HoldSight& sight, Time at)
-      : pools_(pools), request_(request), sight_(sight), at_(at),
-        by_node_(by_node_of(sight.jobs)) {
+      : pools_(pools), request_(request), sight_(sight), at_(at), by_node_(by_node_of(sight.jobs)) {
     for (const auto& hold : sight.holds) {
       for (const auto& job : hold.jobs) hold_of_job_[job.id] = &hold;
       for (const auto& node : hold.nodes) hold_of_node_[node.node] = &hold;
@@ -112,12 +112,13 @@ class Planner {
     }
     if (job.state == "RUNNING") return {};
     if (waits(job))
-      return fmt::format("job {} is pending: nothing of it runs yet; 'scontrol hold {}' keeps it "
-                         "in the queue",
-                         name, name);
+      return fmt::format(
+          "job {} is pending: nothing of it runs yet; 'scontrol hold {}' keeps it "
+          "in the queue",
+          name, name);
     if (job.state == "CONFIGURING")
-      return fmt::format("job {} is configuring: its nodes are still booting; try again when it runs",
-                         name);
+      return fmt::format(
+          "job {} is configuring: its nodes are still booting; try again when it runs", name);
     if (job.state == "COMPLETING")
       return fmt::format("job {} is completing; try again when it has left its nodes", name);
     if (job.state == "SUSPENDED")
@@ -186,9 +187,10 @@ class Planner {
                                 to_string(it->second->step)));
     const auto it = by_node_.find(name);
     if (it == by_node_.end())
-      return refuse(fmt::format("no job runs on node {}: there is nothing to hold; 'scontrol update "
-                                "NodeName={} State=DRAIN' keeps jobs away",
-                                name, name));
+      return refuse(
+          fmt::format("no job runs on node {}: there is nothing to hold; 'scontrol update "
+                      "NodeName={} State=DRAIN' keeps jobs away",
+                      name, name));
     for (const auto* job : it->second) one(*job);
   }
 
@@ -235,8 +237,9 @@ class Planner {
     const std::size_t before = plan_.refusals.size();
     for (const auto* job : group.jobs)
       if (!request_.force && read_job_wish(job->admin_comment).wish.no_hold)
-        refuse(fmt::format("job {} of {} was submitted with --no-hold; --force holds it all the same",
-                           slurm::name_of(*job), job->user));
+        refuse(
+            fmt::format("job {} of {} was submitted with --no-hold; --force holds it all the same",
+                        slurm::name_of(*job), job->user));
     HoldRecord record;
     for (const auto& name : group.nodes) {
       const auto place = pools_.find(name);

@@ -31,7 +31,7 @@ struct HoldSight {
   std::vector<slurm::JobInfo> jobs;    // all that slurmctld knows
   std::vector<slurm::NodeInfo> nodes;  // at least those of nodes_to_look_at()
   std::vector<NodeRecord> records;
-  std::vector<HoldRecord> holds;                    // that have not ended
+  std::vector<HoldRecord> holds;                     // that have not ended
   std::map<std::string, openstack::Server> servers;  // by id
   std::map<std::string, ModeTroubles> unusable;      // by pool
   std::string standin;                               // why it cannot be used; empty: it answers

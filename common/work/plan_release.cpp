@@ -57,8 +57,8 @@ ReleasePlan plan_release(const ReleaseRequest& request, const std::vector<HoldRe
     if (request.jobs.empty()) continue;
     for (const auto& job : hold.jobs)
       if (!named.contains(job.id))
-        plan.notes.push_back(
-            fmt::format("job {} of {} is in the same hold and comes back with it", job.id, job.user));
+        plan.notes.push_back(fmt::format("job {} of {} is in the same hold and comes back with it",
+                                         job.id, job.user));
   }
   return plan;
 }

@@ -21,8 +21,8 @@ struct ReleasePlan {
   std::vector<std::string> notes;     // others that come back with those
 };
 
-// `jobs`: what slurmctld knows, to tell an array's tasks and a heterogeneous job's components; empty
-// when it could not be asked: then only ids that the holds have themselves are found.
+// `jobs`: what slurmctld knows, to tell an array's tasks and a heterogeneous job's components;
+// empty when it could not be asked: then only ids that the holds have themselves are found.
 ReleasePlan plan_release(const ReleaseRequest& request, const std::vector<HoldRecord>& holds,
                          const std::vector<slurm::JobInfo>& jobs);
 

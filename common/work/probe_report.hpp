@@ -39,7 +39,6 @@ struct ProbeMoment {
   // Stands for all other servers of the project and their states: when it changes between two
   // moments, the limits' difference says nothing of our server.
   std::string others;
-  bool operator==(const ProbeMoment&) const = default;
 };
 
 struct ProbeMeasure {

@@ -8,8 +8,7 @@ namespace tidepool {
 
 Result<std::vector<NodeRecord>> SlurmSide::records_to_tell() {
   auto records = s_.store.nodes();
-  if (records)
-    std::erase_if(*records, [&](const NodeRecord& r) { return held_.contains(r.name); });
+  if (records) std::erase_if(*records, [&](const NodeRecord& r) { return held_.contains(r.name); });
   return records;
 }
 

@@ -19,7 +19,7 @@ struct Surroundings {
   openstack::Cloud& cloud;
   openstack::Limiter& limiter;  // API requests at once
   slurm::Controller& controller;
-  Millis resume_timeout{60'000};  // slurm.conf's ResumeTimeout
+  Millis resume_timeout{60'000};   // slurm.conf's ResumeTimeout
   Millis slurmd_timeout{300'000};  // slurm.conf's SlurmdTimeout
 };
 

@@ -414,8 +414,7 @@ Task<Result<void>> Worker::run(Options options) {
     }
     const bool settled_all = *all && !slurm_.in_doubt();
     const bool idle = settled_all && !holds_.restless();
-    const bool resting =
-        in_flight_.empty() && !slurm_busy_ && !holds_busy_ && !holds_.at_work();
+    const bool resting = in_flight_.empty() && !slurm_busy_ && !holds_busy_ && !holds_.at_work();
     // Not before slurmctld was asked once: a hook may have failed to write an intent down.
     if (settled_all && compared_ && resting && !holds_.any() && !options.stay)
       co_return Result<void>{};

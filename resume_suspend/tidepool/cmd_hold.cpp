@@ -63,7 +63,8 @@ int print(const Setup& setup, const std::vector<HoldRecord>& holds, const HoldOp
   }
   for (const auto& hold : holds) {
     if (options.dry_run)
-      fmt::print("would be held: {}, mode {}\n", hold_in_words(hold), format_hold_modes(hold.modes));
+      fmt::print("would be held: {}, mode {}\n", hold_in_words(hold),
+                 format_hold_modes(hold.modes));
     else
       fmt::print("{}: wanted, mode {}; see 'tidepool status'\n", hold_in_words(hold),
                  format_hold_modes(hold.modes));

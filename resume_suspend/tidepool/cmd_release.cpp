@@ -26,8 +26,8 @@ int usage_error(const std::string& message) {
 tl::expected<ReleaseRequest, int> read_release(const ReleaseOptions& options) {
   ReleaseRequest request;
   request.all = options.all;
-  const int ways = (options.jobs.empty() ? 0 : 1) + (options.nodes.empty() ? 0 : 1) +
-                   (options.all ? 1 : 0);
+  const int ways =
+      (options.jobs.empty() ? 0 : 1) + (options.nodes.empty() ? 0 : 1) + (options.all ? 1 : 0);
   if (ways != 1)
     return tl::unexpected(usage_error("release: name one of --job ID, NODES or --all"));
   if (!options.jobs.empty()) {

@@ -90,9 +90,9 @@ void print_text(const PoolFile& pools, const Picture& p) {
   fmt::print("cluster {}, {}\n\n", pools.cluster,
              p.worker_pid != 0 ? fmt::format("worker runs (process {})", p.worker_pid)
                                : "no worker runs (hooks start one)");
-  static const std::vector<std::string> kStatus{"free",    "creating",  "booting", "up",
-                                                "holding", "held",      "returning", "leaving",
-                                                "parked",  "failed",    "stranded"};
+  static const std::vector<std::string> kStatus{"free",    "creating", "booting",   "up",
+                                                "holding", "held",     "returning", "leaving",
+                                                "parked",  "failed",   "stranded"};
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> head{"POOL"};
   head.insert(head.end(), kStatus.begin(), kStatus.end());

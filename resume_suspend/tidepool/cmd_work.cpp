@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "base/fault_point.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
 #include "live.hpp"
@@ -64,6 +65,7 @@ int converge(Setup& setup, const WorkOptions& options) {
     }
     // It may have been a long wait, and the pool file another one since.
     if (auto fresh = load_pool_file(setup.pools.path)) setup.pools = std::move(*fresh);
+    fault_point("work.start");
     auto live = Live::connect(setup);
     if (!live) return live.error();
     Worker worker((*live)->surroundings());

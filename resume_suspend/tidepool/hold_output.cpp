@@ -21,19 +21,19 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-std::string nodes_of(const HoldRecord& hold) {
+std::string node_list(const HoldRecord& hold) {
   std::vector<std::string> names;
   for (const auto& node : hold.nodes) names.push_back(node.node);
   return format_hostlist(std::move(names));
 }
 
-std::string jobs_of(const HoldRecord& hold) {
+std::string job_list(const HoldRecord& hold) {
   std::string ids;
   for (const auto& job : hold.jobs) ids += (ids.empty() ? "" : ",") + std::to_string(job.id);
   return ids;
 }
 
-std::string users_of(const HoldRecord& hold) {
+std::string user_list(const HoldRecord& hold) {
   std::vector<std::string> users;
   std::string all;
   for (const auto& job : hold.jobs) {
@@ -78,7 +78,7 @@ void print_end(const PoolFile& pools, const std::vector<HoldRecord>& holds, bool
 
 std::string hold_in_words(const HoldRecord& hold) {
   return fmt::format("hold {} (job{} {} of {} on {})", hold.id, hold.jobs.size() == 1 ? "" : "s",
-                     jobs_of(hold), users_of(hold), nodes_of(hold));
+                     job_list(hold), user_list(hold), node_list(hold));
 }
 
 Json hold_json(const PoolFile& pools, const HoldRecord& hold) {
@@ -97,9 +97,8 @@ Json hold_json(const PoolFile& pools, const HoldRecord& hold) {
   for (const auto& job : hold.jobs)
     one["jobs"].push_back({{"id", job.id}, {"name", job.name}, {"user", job.user}});
   for (const auto& node : hold.nodes)
-    one["nodes"].push_back({{"name", node.node},
-                            {"address", node.address},
-                            {"server", node.server_id}});
+    one["nodes"].push_back(
+        {{"name", node.node}, {"address", node.address}, {"server", node.server_id}});
   one["wanted_since"] = time_or_null(hold.want_since);
   one["step_since"] = time_or_null(hold.step_since);
   one["held_since"] = time_or_null(hold.held_since);
@@ -121,7 +120,7 @@ void print_holds(const PoolFile& pools, const std::vector<HoldRecord>& holds) {
     const std::string word = status.word == to_string(hold.step)
                                  ? status.word
                                  : fmt::format("{} ({})", status.word, to_string(hold.step));
-    rows.push_back({std::to_string(hold.id), jobs_of(hold), users_of(hold), nodes_of(hold), word,
+    rows.push_back({std::to_string(hold.id), job_list(hold), user_list(hold), node_list(hold), word,
                     std::string(to_string(hold.mode())), format_time(hold.step_since),
                     status.acts == Time{}
                         ? "-"
@@ -131,8 +130,7 @@ void print_holds(const PoolFile& pools, const std::vector<HoldRecord>& holds) {
   print_table({"HOLD", "JOBS", "USER", "NODES", "STATUS", "MODE", "SINCE", "THEN"}, rows);
   for (const auto& hold : holds) {
     const HoldStatus status = status_of(pools, hold);
-    if (!status.releases.empty())
-      fmt::print("hold {} releases {}\n", hold.id, status.releases);
+    if (!status.releases.empty()) fmt::print("hold {} releases {}\n", hold.id, status.releases);
     if (!status.trouble.empty()) fmt::print("hold {}: {}\n", hold.id, status.trouble);
   }
 }
@@ -162,11 +160,12 @@ int wait_for_holds(Setup& setup, const std::vector<std::int64_t>& ids, HoldGoal 
     for (const auto& hold : holds) {
       if (fulfilled(hold, goal)) continue;
       worst = kFailed;
-      complain(kProgram,
-               hold.step == HoldStep::done
-                   ? fmt::format("{}: {}", hold_in_words(hold), hold.outcome)
-                   : fmt::format("{}: still {} after {} s; the worker goes on, see 'tidepool status'",
-                                 hold_in_words(hold), progress_of(hold), timeout_s));
+      complain(
+          kProgram,
+          hold.step == HoldStep::done
+              ? fmt::format("{}: {}", hold_in_words(hold), hold.outcome)
+              : fmt::format("{}: still {} after {} s; the worker goes on, see 'tidepool status'",
+                            hold_in_words(hold), progress_of(hold), timeout_s));
     }
     return worst;
   }

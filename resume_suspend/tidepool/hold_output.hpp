@@ -21,7 +21,8 @@ std::string hold_in_words(const HoldRecord& hold);
 enum class HoldGoal { held, back };
 
 // Looks at the store until each hold is where it shall be, or has ended otherwise, or the time is
-// over; shows how far they are meanwhile. Prints the end state: an array with `json`. The exit code.
+// over; shows how far they are meanwhile. Prints the end state: an array with `json`. The exit
+// code.
 int wait_for_holds(Setup& setup, const std::vector<std::int64_t>& ids, HoldGoal goal, int timeout_s,
                    bool json);
 

@@ -19,7 +19,7 @@ Live::Live(Setup& setup, CloudSettings cloud, std::filesystem::path slurm_conf,
     : cloud_(context_, std::move(cloud), setup.pools.state.dir / "cache"),
       limiter_(context_.get_executor(), setup.pools.cloud.max_in_flight),
       controller_(std::move(slurm_conf), setup.pools.slurm.bin_dir),
-      surroundings_{context_, setup.pools, *setup.store,  cloud_,
+      surroundings_{context_, setup.pools, *setup.store,   cloud_,
                     limiter_, controller_, resume_timeout, slurmd_timeout} {}
 
 tl::expected<std::unique_ptr<Live>, int> Live::connect(Setup& setup) {
@@ -45,8 +45,8 @@ tl::expected<std::unique_ptr<Live>, int> Live::connect(Setup& setup) {
     log_error(LogLevel::warning, "slurm.conf cannot be read; taking ResumeTimeout=60",
               conf.error());
   }
-  return std::unique_ptr<Live>(new Live(setup, std::move(*cloud), conf_path, resume_timeout,
-                                        slurmd_timeout));
+  return std::unique_ptr<Live>(
+      new Live(setup, std::move(*cloud), conf_path, resume_timeout, slurmd_timeout));
 }
 
 }  // namespace tidepool

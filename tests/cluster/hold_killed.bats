@@ -51,8 +51,9 @@ files() { printf '%s\n' "$(memory "$ONE")" "$(memory "$PAIR")".{0,1} "$(memory "
   for file in $(files); do wait_until 100 counts "$file"; done
   mapfile -t all < <(files)
   note "${all[@]}"
+  # The guest goes down, and nobody hears its answer.
+  intent holds.leaving.hibernated tidepool hold --job "$HIBERNATED" --mode hibernate
   intent holds.planned.after tidepool hold --job "$ONE,$PAIR"
-  intent holds.planned.after tidepool hold --job "$HIBERNATED" --mode hibernate
   intent holds.planned.after tidepool hold --job "$SHELVED" --mode shelve
   intent holds.planned.after tidepool hold --job "$IMAGED" --mode snapshot
   for step in draining halting redirecting; do
@@ -61,9 +62,8 @@ files() { printf '%s\n' "$(memory "$ONE")" "$(memory "$PAIR")".{0,1} "$(memory "
   done
   dies_at holds.leaving.before
   # Nova has been asked for one of the servers, and has not answered; then for two more.
-  dies_at holds.leaving.asked
-  dies_at holds.leaving.asked:2
-  dies_at holds.leaving.hibernated
+  dies_at holds.leaving.server
+  dies_at holds.leaving.server:2
   dies_at holds.leaving.after
   dies_at holds.held.before
   service
@@ -80,8 +80,8 @@ all_away() {
   local step
   intent holds.held.after tidepool release --all
   dies_at holds.returning.before
-  dies_at holds.returning.asked
-  dies_at holds.returning.asked:2
+  dies_at holds.returning.server
+  dies_at holds.returning.server:2
   dies_at holds.returning.after
   for step in rejoining resuming undraining; do
     dies_at "holds.$step.before"

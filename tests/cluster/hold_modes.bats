@@ -10,7 +10,7 @@ load troubles
 load holds
 
 # mode -> node; those that hibernate in a way of their own have one too.
-declare -A NODE=([pause]=osg-001 [suspend]=osg-002 [hibernate]=osg-003 [refuses]=osg-004 [thaws]=osg-005
+declare -gA NODE=([pause]=osg-001 [suspend]=osg-002 [hibernate]=osg-003 [refuses]=osg-004 [thaws]=osg-005
   [forgets]=osg-006 [shelve]=osg-007 [stop]=osg-008 [snapshot]=osg-009 [requeue]=osg-010
   [power-key]=compute-01)
 
@@ -118,7 +118,7 @@ requeued_once() { [[ $(job_field "$1" Restarts) == 1 ]]; }
   local job=${JOB[forgets]}
   # It is not what was asked for: the exit code says so.
   run -1 tidepool release --job "$job" --wait --timeout 200
-  [[ $output == *requeue* ]]
+  [[ $output == *"booted afresh"* ]]
   wait_until 100 requeued_once "$job"
   wait_until 250 fresh_start "$job"
   [[ $(admin_comment "$job") == *tidepool* ]]

@@ -174,7 +174,9 @@ refuses_again() {
     --wrap "srun --het-group=0,1 $REMEMBER $LAB_DIR/jobs/\$SLURM_JOB_ID.memory")
   wait_until 100 job_is "$het" RUNNING
   begun "$het"
-  run -0 tidepool hold --job "$array,$het" --wait --timeout 150
+  run tidepool hold --job "$array,$het" --wait --timeout 150
+  echo "$output"
+  [ "$status" -eq 0 ]
   [[ $output == *"left out"* ]]
   away osg-006 SUSPENDED
   away osg-007 SUSPENDED

@@ -20,7 +20,7 @@ probe_cloud() {
   cat >"$TIDEPOOL_CONFIG" <<END
 cluster: $(cat "$PROBE_DIR/cluster")
 cloud: {name: $1, config: $PROBE_DIR/clouds.yaml}
-slurm: {conf: $PROBE_DIR/slurm.conf}
+slurm: {conf: $PROBE_DIR/slurm.conf, bin_dir: $PROBE_DIR}
 state: {dir: $PROBE_DIR/state}
 log: {syslog: false, file: $PROBE_DIR/log}
 policy: {orphan_grace: 1s, poll: 1s, poll_idle: 1s}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # tidepool probe on the simulator: the four settings of a cloud, refusals, and what a killed one leaves.
 
+bats_require_minimum_version 1.5.0
 load ../simulator/sim
 load probe
 

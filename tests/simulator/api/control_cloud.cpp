@@ -86,8 +86,8 @@ Reply set_server(Cloud& cloud, const std::string& id, const json& given) {
   return reply(200, server_state(cloud, server));
 }
 
-// What a guest does by itself: its memory goes to its disk, it switches itself off, and nova notices.
-// A guest that does not manage (its hook fails) runs on, and nova knows nothing of it.
+// What a guest does by itself: its memory goes to its disk, it switches itself off, and nova
+// notices. A guest that does not manage (its hook fails) runs on, and nova knows nothing of it.
 Reply hibernate_server(Cloud& cloud, const std::string& id) {
   const ServerPtr server = find_server(cloud, id);
   if (server->vm_state != "active") return reply(409, {{"error", "the server is not ACTIVE"}});

@@ -26,8 +26,8 @@ Result<void> ask(const std::string& address, int port, Millis limit) {
 
 TEST(Connect, ToSomebodyWhoListens) {
   asio::io_context context;
-  asio::ip::tcp::acceptor acceptor(
-      context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  asio::ip::tcp::acceptor acceptor(context,
+                                   asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
   EXPECT_TRUE(ask("127.0.0.1", acceptor.local_endpoint().port(), Millis(20'000)));
 }
 
@@ -36,8 +36,8 @@ TEST(Connect, NobodyThere) {
   int port = 0;
   {
     asio::io_context context;
-    asio::ip::tcp::acceptor acceptor(
-        context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    asio::ip::tcp::acceptor acceptor(context,
+                                     asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     port = acceptor.local_endpoint().port();
   }
   const auto answer = ask("127.0.0.1", port, Millis(20'000));

@@ -34,6 +34,7 @@ scontrol_is() {
 # says STATUS WORDS COMMAND...
 says() {
   run --separate-stderr "${@:3}"
+  # shellcheck disable=SC2154 # run sets it
   echo "status $status: $stderr"
   [ "$status" -eq "$1" ]
   [[ $stderr == *"$2"* ]]

@@ -11,25 +11,25 @@ namespace {
 
 constexpr HoldMode kModes[] = {HoldMode::pause, HoldMode::suspend, HoldMode::hibernate,
                                HoldMode::stop,  HoldMode::shelve,  HoldMode::snapshot};
-constexpr HoldStep kSteps[] = {
-    HoldStep::planned,   HoldStep::draining,   HoldStep::halting,   HoldStep::redirecting,
-    HoldStep::leaving,   HoldStep::held,       HoldStep::returning, HoldStep::rejoining,
-    HoldStep::resuming,  HoldStep::undraining, HoldStep::requeueing, HoldStep::discarding,
-    HoldStep::done};
-constexpr JobStands kStands[] = {JobStands::running,    JobStands::suspended, JobStands::leaving,
-                                 JobStands::starting,   JobStands::waiting,   JobStands::waits_held,
-                                 JobStands::elsewhere,  JobStands::ended};
+constexpr HoldStep kSteps[] = {HoldStep::planned,     HoldStep::draining,   HoldStep::halting,
+                               HoldStep::redirecting, HoldStep::leaving,    HoldStep::held,
+                               HoldStep::returning,   HoldStep::rejoining,  HoldStep::resuming,
+                               HoldStep::undraining,  HoldStep::requeueing, HoldStep::discarding,
+                               HoldStep::done};
+constexpr JobStands kStands[] = {JobStands::running,   JobStands::suspended, JobStands::leaving,
+                                 JobStands::starting,  JobStands::waiting,   JobStands::waits_held,
+                                 JobStands::elsewhere, JobStands::ended};
 
-using Row = std::map<HoldMode, Leave>;
+using Cells = std::map<HoldMode, Leave>;
 
 // A guest that has not been told to hibernate, a server without an image.
 TEST(HoldTableTest, Leaving) {
   using enum HoldMode;
-  const Row wait{{pause, Leave::wait}, {suspend, Leave::wait}, {hibernate, Leave::wait},
-                 {stop, Leave::wait},  {shelve, Leave::wait},  {snapshot, Leave::wait}};
-  const Row lost{{pause, Leave::lost}, {suspend, Leave::lost}, {hibernate, Leave::lost},
-                 {stop, Leave::lost},  {shelve, Leave::lost},  {snapshot, Leave::lost}};
-  const std::map<Observed, Row> expected{
+  const Cells wait{{pause, Leave::wait}, {suspend, Leave::wait}, {hibernate, Leave::wait},
+                   {stop, Leave::wait},  {shelve, Leave::wait},  {snapshot, Leave::wait}};
+  const Cells lost{{pause, Leave::lost}, {suspend, Leave::lost}, {hibernate, Leave::lost},
+                   {stop, Leave::lost},  {shelve, Leave::lost},  {snapshot, Leave::lost}};
+  const std::map<Observed, Cells> expected{
       {Observed::active,
        {{pause, Leave::pause},
         {suspend, Leave::suspend},
@@ -121,11 +121,11 @@ TEST(HoldTableTest, NothingIsDeletedWithoutAnActiveImageAndNothingShelvedWithIts
 
 TEST(HoldTableTest, ComingBack) {
   const std::map<Observed, Back> expected{
-      {Observed::none, Back::lost},          {Observed::building, Back::wait},
-      {Observed::active, Back::here},        {Observed::busy, Back::wait},
-      {Observed::paused, Back::unpause},     {Observed::suspended, Back::resume},
-      {Observed::stopped, Back::start},      {Observed::shelved, Back::unshelve},
-      {Observed::error, Back::lost},         {Observed::deleting, Back::wait},
+      {Observed::none, Back::lost},      {Observed::building, Back::wait},
+      {Observed::active, Back::here},    {Observed::busy, Back::wait},
+      {Observed::paused, Back::unpause}, {Observed::suspended, Back::resume},
+      {Observed::stopped, Back::start},  {Observed::shelved, Back::unshelve},
+      {Observed::error, Back::lost},     {Observed::deleting, Back::wait},
       {Observed::foreign, Back::wait},
   };
   for (const auto o : kAllObserved) {
@@ -187,6 +187,9 @@ TEST(HoldTableTest, HowAJobStands) {
   for (const char* reason : {"JobHeldAdmin", "JobHeldUser", "job_requeued_in_held_state"})
     EXPECT_EQ(stands("PENDING", reason, false), JobStands::waits_held) << reason;
   EXPECT_EQ(stands("PENDING", "BeginTime", false), JobStands::waiting);
+  EXPECT_EQ(stands("PENDING", "None", false, 0), JobStands::waits_held)
+      << "requeued while suspended: its priority is 0 before its reason says so";
+  EXPECT_EQ(stands("SUSPENDED", "", true, 0), JobStands::suspended);
   // A reason is about a job that waits.
   EXPECT_EQ(stands("RUNNING", "JobHeldAdmin", true), JobStands::running);
 }
@@ -206,12 +209,18 @@ TEST(HoldTableTest, WhoBelongs) {
 
 TEST(HoldTableTest, TheWayBackBeginsWhereTheWayOutEnded) {
   const std::map<HoldStep, HoldStep> expected{
-      {HoldStep::planned, HoldStep::done},           {HoldStep::draining, HoldStep::undraining},
-      {HoldStep::halting, HoldStep::resuming},       {HoldStep::redirecting, HoldStep::rejoining},
-      {HoldStep::leaving, HoldStep::returning},      {HoldStep::held, HoldStep::returning},
-      {HoldStep::returning, HoldStep::returning},    {HoldStep::rejoining, HoldStep::rejoining},
-      {HoldStep::resuming, HoldStep::resuming},      {HoldStep::undraining, HoldStep::undraining},
-      {HoldStep::requeueing, HoldStep::requeueing},  {HoldStep::discarding, HoldStep::discarding},
+      {HoldStep::planned, HoldStep::done},
+      {HoldStep::draining, HoldStep::undraining},
+      {HoldStep::halting, HoldStep::resuming},
+      {HoldStep::redirecting, HoldStep::rejoining},
+      {HoldStep::leaving, HoldStep::returning},
+      {HoldStep::held, HoldStep::returning},
+      {HoldStep::returning, HoldStep::returning},
+      {HoldStep::rejoining, HoldStep::rejoining},
+      {HoldStep::resuming, HoldStep::resuming},
+      {HoldStep::undraining, HoldStep::undraining},
+      {HoldStep::requeueing, HoldStep::requeueing},
+      {HoldStep::discarding, HoldStep::discarding},
       {HoldStep::done, HoldStep::done},
   };
   for (const auto step : kSteps) {
@@ -260,8 +269,8 @@ TEST(HoldTableTest, AtRest) {
   EXPECT_EQ(turn({JobStands::suspended, JobStands::ended}, nothing), Turn::stay)
       << "one of its jobs is cancelled, the other is held on";
   EXPECT_EQ(turn({JobStands::leaving}, nothing), Turn::stay) << "not gone yet";
-  for (const auto j : {JobStands::ended, JobStands::waiting, JobStands::waits_held,
-                       JobStands::elsewhere})
+  for (const auto j :
+       {JobStands::ended, JobStands::waiting, JobStands::waits_held, JobStands::elsewhere})
     EXPECT_EQ(turn({j}, nothing), Turn::discard) << to_string(j);
   // What comes first when several are so.
   EXPECT_EQ(turn(one,

@@ -22,8 +22,9 @@ TEST(JobSpec, IsReadAsPeopleWriteIt) {
 }
 
 TEST(JobSpec, RefusesWhatIsNone) {
-  for (const char* text : {"", ",", "12,", "x", "12x", "-1", "0", " 12", "12_", "12_x", "12_[", "12_[]",
-                           "12_[3-1]", "12_[a]", "12_[1-3]x", "99999999999", "12_[1-999999]"}) {
+  for (const char* text :
+       {"", ",", "12,", "x", "12x", "-1", "0", " 12", "12_", "12_x", "12_[", "12_[]", "12_[3-1]",
+        "12_[a]", "12_[1-3]x", "99999999999", "12_[1-999999]"}) {
     const auto specs = parse_job_specs(text);
     ASSERT_FALSE(specs) << text;
     EXPECT_EQ(specs.error().kind, ErrorKind::invalid);

@@ -17,7 +17,8 @@ class HoldCluster : public testing::Test {
       "cluster: c\ncloud: {name: c}\nstandin: {node: keeper, address: 10.0.0.99}\npools:\n"
       "  p: {nodes: 'a[1-4]', addresses: '10.0.0.[1-4]', network: n, flavor: f, image: i,\n"
       "      hold: {mode: [suspend, requeue], max_held: 24h}}\n"
-      "  q: {nodes: b1, addresses: 10.0.1.1, network: n, flavor: f, image: i, hold: {mode: pause}}\n";
+      "  q: {nodes: b1, addresses: 10.0.1.1, network: n, flavor: f, image: i, hold: {mode: "
+      "pause}}\n";
 
   void SetUp() override {
     std::vector<Diagnostic> faults;

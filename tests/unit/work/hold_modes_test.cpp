@@ -32,8 +32,9 @@ TEST_F(HoldModes, ThePoolsLimitHoldsForLongerWishes) {
 
 TEST_F(HoldModes, WhatTheyHaveInCommon) {
   job(12, {"a1", "b1"});  // pool q: pause alone
-  expect_refused(plan("12"), "job 12: their owners' wishes and their pools have no hold mode in "
-                             "common; name one with --mode");
+  expect_refused(plan("12"),
+                 "job 12: their owners' wishes and their pools have no hold mode in "
+                 "common; name one with --mode");
   expect_held(with("suspend"), "12 on a1,b1 by suspend");
   request.modes.clear();
   pools.pools[1].hold.modes = {HoldMode::requeue, HoldMode::suspend};
@@ -69,8 +70,9 @@ TEST_F(HoldModes, JobsThatMayNotBeRequeued) {
   job(12, {"a1"}).requeueable = false;
   expect_held(plan("12"), "12 on a1 by suspend");
   expect_refused(with("stop"), "job 12 may not be requeued (Requeue=0)");
-  expect_refused(with("shelve,requeue"), "mode shelve: job 12 may not be requeued (Requeue=0); "
-                                         "requeue: job 12 may not");
+  expect_refused(with("shelve,requeue"),
+                 "mode shelve: job 12 may not be requeued (Requeue=0); "
+                 "requeue: job 12 may not");
 }
 
 TEST_F(HoldModes, OnlyTheLeaderOfAHeterogeneousJobHasAScript) {
@@ -94,8 +96,9 @@ TEST_F(HoldModes, WhatACloudOrAPoolCannot) {
   const auto made = plan("12");
   expect_held(made, "12 on a1 by requeue");
   EXPECT_EQ(made.notes.size(), 1u);
-  expect_refused(with("suspend"), "job 12 cannot be held in mode suspend: pool p: flavor f has "
-                                  "resources:VGPU=1");
+  expect_refused(with("suspend"),
+                 "job 12 cannot be held in mode suspend: pool p: flavor f has "
+                 "resources:VGPU=1");
   // Another pool's trouble is not this job's.
   sight.jobs[0].nodes = {"b1"};
   expect_held(with("suspend"), "12 on b1 by suspend");

@@ -70,8 +70,9 @@ TEST_F(PlanHold, ASharerThatCannotBeHeldIsInTheWay) {
   job(12, {"a1"});
   job(13, {"a1"}, "COMPLETING");
   request.all_jobs = true;
-  expect_refused(plan("12"), "job 13 is completing; try again when it has left its nodes, and it "
-                             "shares nodes");
+  expect_refused(plan("12"),
+                 "job 13 is completing; try again when it has left its nodes, and it "
+                 "shares nodes");
 }
 
 TEST_F(PlanHold, StatesThatAreNotRunning) {

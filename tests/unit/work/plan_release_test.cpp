@@ -7,7 +7,8 @@
 namespace tidepool {
 namespace {
 
-HoldRecord hold_of(std::int64_t id, std::vector<std::int64_t> jobs, std::vector<std::string> nodes) {
+HoldRecord hold_of(std::int64_t id, std::vector<std::int64_t> jobs,
+                   std::vector<std::string> nodes) {
   HoldRecord h;
   h.id = id;
   h.step = HoldStep::held;
