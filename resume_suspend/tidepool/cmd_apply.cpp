@@ -68,6 +68,7 @@ class Command {
       return leave(kFailed);
     }
     if (options_.dry_run) return leave(kOk);
+    if (const int code = may_write(*made); code != kOk) return leave(code);
     if (const int code = confirmed(); code != kOk) return leave(code);
     return leave(carry_out(*made, *plan));
   }
@@ -281,6 +282,19 @@ class Command {
     auto seen = picture(all);
     if (!seen) return tl::unexpected(seen.error());
     return plan_on(all, *seen, options_.drain);
+  }
+
+  // Better said before anything is drained.
+  int may_write(const Files& all) {
+    setup_.rights.use(true);
+    const ApplyFile* locked = nullptr;
+    for (const auto* one : {&all.conf, &all.pool})
+      if (one->changes() && ::access(one->path.parent_path().c_str(), W_OK) != 0) locked = one;
+    setup_.rights.use(false);
+    if (locked == nullptr) return kOk;
+    complain(kProgram, fmt::format("{}: cannot be written to; run it as root; nothing was changed",
+                                   locked->path.parent_path().string()));
+    return kFailed;
   }
 
   int confirmed() {

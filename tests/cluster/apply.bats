@@ -18,7 +18,8 @@ setup_file() {
   for node in {1..5}; do held+=,$(lasting -w "osg-00$node"); done
   for node in {6..14}; do lasting -w "$(printf 'osg-%03d' "$node")" >/dev/null; done
   lasting -N 2 -w 'osg-[015-016]' >/dev/null
-  submit -p compute --array '1-6%1' --wrap '[ $SLURM_ARRAY_TASK_ID -le 3 ] || until [ -e '"$LAB_DIR"'/let-go ]; do sleep 0.5; done' >/dev/null
+  submit -p compute --array '1-6%1' \
+    --wrap "[ \$SLURM_ARRAY_TASK_ID -le 3 ] || until [ -e $LAB_DIR/let-go ]; do sleep 0.5; done" >/dev/null
   submit -p osg --array 1-50 --wrap true >/dev/null
   # 15 on osg, and the array's fourth task.
   wait_until 250 running 16
