@@ -25,11 +25,11 @@ setup() { source "$LAB_DIR/begun"; }
 teardown() { :; }
 
 begin_jobs() {
-  local array
+  local task
   printf 'BATCH=%s\n' "$(remember_on osg-001)"
   printf 'PAIR=%s\n' "$(remember_pair osg-003,osg-004)"
-  array=$(remember_on osg-005 --array 7)
-  printf 'ARRAY=%s\n' "$array"
+  task=$(remember_on osg-005 --array 7)
+  printf 'TASK=%s\n' "$task"
   # Each writes its exit code when it ends. bats waits for whoever holds its descriptor 3.
   (
     code=0
@@ -49,7 +49,7 @@ ended_with_0() { [[ $(cat "$LAB_DIR/jobs/$1.code") == 0 ]]; }
 
 files() {
   printf '%s\n' "$(memory "$BATCH")" "$(memory "$SHORT")" "$(memory "$PAIR").0" "$(memory "$PAIR").1" \
-    "$(memory "$ARRAY")" "$LAB_DIR"/jobs/{srun,salloc}.memory
+    "$(memory "$TASK")" "$LAB_DIR"/jobs/{srun,salloc}.memory
 }
 all_away() {
   local node
@@ -58,11 +58,11 @@ all_away() {
 
 @test "held: the jobs are suspended, their nodes drained, their servers off the hypervisor" {
   local file
-  begun "$BATCH" "$SHORT" "$ARRAY"
+  begun "$BATCH" "$SHORT" "$TASK"
   for file in $(files); do wait_until 100 counts "$file"; done
   mapfile -t all < <(files)
   note "${all[@]}"
-  tidepool hold --job "$BATCH,$SHORT,$PAIR,$ARRAY,$(named interactive),$(named allocation)" --wait --timeout 120
+  tidepool hold --job "$BATCH,$SHORT,$PAIR,$TASK,$(named interactive),$(named allocation)" --wait --timeout 120
   date +%s >"$LAB_DIR/held_since"
   all_away
   [ "$(squeue -h -t SUSPENDED -o %A | wc -l)" = 6 ]
@@ -102,7 +102,7 @@ all_away() {
   # Its minute goes on.
   ends_right "$SHORT"
   ends_right "$BATCH"
-  ends_right "$ARRAY"
+  ends_right "$TASK"
 }
 
 @test "released: two nodes, with the connection between them" {
