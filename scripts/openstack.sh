@@ -8,14 +8,14 @@ help_openstack() { "$ROOT/tests/openstack/cloud" --help; }
 run_openstack() {
   case ${1-} in
     -h | --help) help_openstack; return ;;
-    '') wrong_usage "openstack needs up, env, status, service or down" "./run openstack --help" ;;
+    '') wrong_usage "openstack needs up, env, status, service, project or down" "./run openstack --help" ;;
     up)
       [[ " $* " == *" --help "* || " $* " == *" -h "* ]] || {
         ensure_packages
         ensure_listed "$ROOT/tests/openstack/packages"
       }
       ;;
-    down | env | status | service) ;;
+    down | env | status | service | project) ;;
     *) wrong_usage "unknown openstack command '$1'" "./run openstack --help" ;;
   esac
   exec "$ROOT/tests/openstack/cloud" "$@"

@@ -6,12 +6,25 @@
 readonly CONTROL=$ROOT/packaging/debian/control
 readonly POLICY=/usr/sbin/policy-rc.d
 
-# One name a line; the first of alternatives, no versions, no restrictions.
+# One name a line, no versions, no restrictions; of alternatives (a | b) the one that is installed, else
+# the first.
 package_names() {
-  awk '/^Build-Depends:/ { on = 1; sub(/^[^:]*:/, "") }
+  local line name names=()
+  local -A installed=()
+  while read -r name; do [[ -z $name ]] || installed[$name]=yes; done < <(installed_packages)
+  while IFS= read -r line; do
+    read -r -a names <<<"${line//|/ }"
+    for name in "${names[@]}"; do
+      if [[ ${installed[$name]-} ]]; then
+        echo "$name"
+        continue 2
+      fi
+    done
+    echo "${names[0]}"
+  done < <(awk '/^Build-Depends:/ { on = 1; sub(/^[^:]*:/, "") }
        on && /^[^ \t#]/ && !/^[a-z0-9]/ { exit }
        on' "$CONTROL" | sed 's/#.*//' | tr ',' '\n' |
-    sed 's/|.*//; s/[[(<].*//; s/[[:space:]]//g; s/:any$//; /^$/d'
+    sed 's/([^)]*)//g; s/\[[^]]*\]//g; s/<[^>]*>//g; s/:any//g; /^[[:space:]]*$/d')
 }
 
 # listed_names FILE: the names in a plain list, one a line, # before a comment.

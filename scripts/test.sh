@@ -8,9 +8,14 @@ source "$ROOT/scripts/test_count.sh"
 source "$ROOT/scripts/test_runners.sh"
 # shellcheck source=scripts/test_openstack.sh
 source "$ROOT/scripts/test_openstack.sh"
+# shellcheck source=scripts/test_slurm.sh
+source "$ROOT/scripts/test_slurm.sh"
+# shellcheck source=scripts/test_contract.sh
+source "$ROOT/scripts/test_contract.sh"
 
-readonly RINGS=(unit contract cluster packaging fuzz)
-readonly ON_REQUEST=(openstack) # rings that run only when they are named
+# contract and real stand together: they share the services, which then go.
+readonly RINGS=(unit contract real cluster packaging fuzz)
+readonly ON_REQUEST=(openstack real-long) # rings that run only when they are named
 
 help_test() {
   cat <<'END'
@@ -18,18 +23,28 @@ Usage: ./run test [RING…] [OPTION…]
 
 Rings (all that exist when none is named):
   unit       functions and layers, nothing outside the process; manual pages and ./run itself
-  contract   the simulator held against OpenStack's answers and the stock openstack command
+  contract   what we take for granted about OpenStack, asked of the simulator and of real services
+  real       real Slurm on real OpenStack services (needs root)
   cluster    real slurmctld, slurmd and munged in network namespaces (needs root)
   packaging  packages built, installed and removed
   fuzz       hostile input for every parser
-  openstack  real OpenStack services on loopback: half an hour, 330 packages; only when named
+Only when named:
+  openstack  the bringing up of the OpenStack services itself: half an hour
+  real-long  files of ring real that take long or need much ("# By name only: why")
+
+Rings contract and real need real OpenStack services: keystone, placement, glance, neutron and nova,
+which are installed (330 packages, 2 minutes or more), come up on loopback beside the build, and go in
+the end. Where the packages cannot be installed, the summary says what was SKIPPED.
 
 Options:
   --filter RE                   only tests whose name matches
+  --file NAME                   only this bats file: mixed, or mixed.bats
   --preset dev|asan|tsan|release  which build to test (default dev)
-  --cloud sim|openstack         which cloud (default sim); openstack: ring contract on real
-                                services, started for the run (installs 330 packages)
-  --slurm VERSION               which Slurm (default: the installed one)
+  --cloud both|sim|openstack    ring contract on which cloud (default both); sim: no real
+                                services are brought up, and ring real is left out
+  --slurm VERSION               which Slurm (default: the installed one); another one, 24.11, is
+                                tested in a Debian root of its own, which is made once (minutes,
+                                2 GB in /var/cache/tidepool)
   --list                        name the test files of each ring and stop
 
 Every file's whole output is kept in build/test-logs. The last line is the sum:
@@ -38,11 +53,11 @@ END
 }
 
 run_test() {
-  local rings=() filter='' preset=dev list='' cloud=sim
+  local rings=() filter='' preset=dev list='' cloud=both only_file='' slurm='' given=("$@")
   while (($#)); do
     case $1 in
       -h | --help) help_test; return ;;
-      --filter | --preset | --cloud | --slurm)
+      --filter | --preset | --cloud | --slurm | --file)
         need_value "$1" $# "./run test --help"
         test_option "$1" "$2"
         shift
@@ -61,24 +76,61 @@ run_test() {
   # A ring that was asked for and has nothing is an answer before the build, not after it.
   for ring in ${rings[@]+"${rings[@]}"}; do
     ring_exists "$ring" || wrong_usage "this version has no tests in ring $ring" "./run test --list"
-    [[ $ring != cluster || $EUID == 0 ]] || die "ring cluster makes network namespaces: run it as root"
+    [[ $ring != cluster && $ring != real* || $EUID == 0 ]] ||
+      die "ring $ring makes network namespaces: run it as root"
+    [[ $ring != real* || $cloud != sim ]] || wrong_usage "ring $ring needs a real cloud, not --cloud sim" "./run test --help"
   done
+  if [[ $slurm && $(slurmctld_version) != "$slurm"* && -z $list ]]; then
+    ((${#rings[@]} > 0)) || given+=("${DEFAULT_SLURM_RINGS[@]}")
+    # Its own packages of OpenStack would be another release's, which is another question.
+    run_on_slurm "$slurm" "${given[@]}" --cloud sim
+    return
+  fi
   if [[ $list ]]; then
     list_rings ${rings[@]+"${rings[@]}"}
     return
   fi
-  [[ $cloud == sim || ${rings[*]} == contract ]] ||
-    wrong_usage "only ring contract runs on cloud $cloud in this version" "./run test --help"
+  [[ $cloud != openstack || ${rings[*]} == contract ]] ||
+    wrong_usage "--cloud openstack is for ring contract alone" "./run test --help"
   ((${#rings[@]} > 0)) || mapfile -t rings < <(existing_rings)
+  case $cloud in
+    sim) CLOUD_SIDES=simulator ;;
+    openstack) CLOUD_SIDES=real ;;
+    both) CLOUD_SIDES='simulator real' ;;
+  esac
+  ensure_packages
+  if need_cloud "${rings[@]}"; then cloud_begin; fi
+  if [[ " ${rings[*]} " == *" openstack "* ]]; then ensure_listed "$ROOT/tests/openstack/packages"; fi
   build_targets "$preset"
-  [[ $cloud == sim && " ${rings[*]} " != *" openstack "* ]] ||
-    ensure_listed "$ROOT/tests/openstack/packages"
   prepare_logs "$dir"
-  for ring in "${rings[@]}"; do
-    run_ring "$ring" "$dir" "$filter"
+  local i begun
+  TIMES="before the rings (packages, build) $SECONDS s"
+  for ((i = 0; i < ${#rings[@]}; i++)); do
+    begun=$SECONDS
+    run_ring "${rings[i]}" "$dir" "$filter"
+    # As a clock has it: what ran side by side counts once.
+    SECONDS_OF[${rings[i]}]=$((SECONDS - begun))
+    # The services make room for the rest.
+    need_cloud "${rings[@]:i+1}" || end_cloud_of "${rings[i]}"
   done
+  TIMES+=", in all $SECONDS s"
   print_sums "${rings[@]}"
 }
+
+# need_cloud RING…: one of them needs the real services.
+need_cloud() {
+  local ring
+  for ring in "$@"; do
+    case $ring in
+      contract) [[ $CLOUD_SIDES != *real* ]] || return 0 ;;
+      real | real-long) [[ $CLOUD_SIDES != *real* || $EUID != 0 ]] || return 0 ;;
+    esac
+  done
+  return 1
+}
+
+# end_cloud_of RING: a failure of it when they do not go.
+end_cloud_of() { cloud_end || report "$1" "OpenStack services go" 0 1 0 1 0; }
 
 # test_option OPTION VALUE: sets run_test's variables.
 test_option() {
@@ -86,34 +138,46 @@ test_option() {
     --filter=*) filter=$2 ;;
     --preset=dev | --preset=asan | --preset=tsan | --preset=release) preset=$2 ;;
     --preset=*) wrong_usage "unknown preset '$2'" "./run test --help" ;;
-    --cloud=sim | --cloud=openstack) cloud=$2 ;;
+    --file=*) only_file=${2##*/} only_file=${only_file%.bats} ;;
+    --cloud=sim | --cloud=openstack | --cloud=both) cloud=$2 ;;
     --cloud=*) wrong_usage "unknown cloud '$2'" "./run test --help" ;;
     --slurm=*)
-      local installed
-      ensure_packages
-      installed=$(slurmctld_version)
-      [[ $installed == "$2" || $installed == "$2".* ]] ||
-        wrong_usage "this version tests on the installed Slurm ($installed) only, not on '$2'" \
+      slurm=$2
+      [[ $(suite_of "$slurm") || $slurm == "$(slurmctld_version)"* ]] ||
+        wrong_usage "no Debian release that we know of has Slurm '$slurm'; $(slurm_suites) have" \
           "./run test --help"
       ;;
   esac
 }
 
-slurmctld_version() { dpkg-query -W -f '${Version}' slurmctld | sed 's/-.*//'; }
+# Of the installed slurmctld; nothing when there is none.
+slurmctld_version() { dpkg-query -W -f '${Version}' slurmctld 2>/dev/null | sed 's/-.*//' || true; }
 
 # The bats files of a ring, one a line. Its GoogleTest programs carry the ring as a ctest label.
 bats_files() {
-  local folders=()
+  local folders=() file
   case $1 in
     unit) folders=(tests/unit) ;;
     contract) folders=(tests/contract tests/simulator) ;;
     cluster) folders=(tests/lab tests/cluster) ;;
+    real-long) folders=(tests/real) ;;
     *) folders=("tests/$1") ;;
   esac
-  (cd "$ROOT" && find "${folders[@]}" -name '*.bats' 2>/dev/null | sort) || true
+  while IFS= read -r file; do
+    if [[ ${only_file-} ]]; then
+      [[ $(basename "$file" .bats) != "$only_file" ]] || echo "$file"
+      continue
+    fi
+    case $1 in
+      real) ! bats_line "$file" 'By name only' >/dev/null || continue ;;
+      real-long) bats_line "$file" 'By name only' >/dev/null || continue ;;
+    esac
+    echo "$file"
+  done < <(cd "$ROOT" && find "${folders[@]}" -name '*.bats' 2>/dev/null | sort)
 }
 
-has_ctest() { [[ -e $ROOT/tests/$1/CMakeLists.txt ]]; }
+# With --file only bats files are meant.
+has_ctest() { [[ -e $ROOT/tests/$1/CMakeLists.txt && -z ${only_file-} ]]; }
 ring_exists() { has_ctest "$1" || [[ -n $(bats_files "$1") ]]; }
 
 existing_rings() {
@@ -133,19 +197,58 @@ list_rings() {
 }
 
 run_ring() {
-  local ring=$1 dir=$2 filter=$3 file
+  local ring=$1 dir=$2 filter=$3
   echo
   echo "== $ring"
-  if [[ $ring == cluster && $EUID != 0 ]]; then
-    skip_ring "$ring" "needs root, for network namespaces"
-    return
-  fi
-  if [[ $cloud == openstack ]]; then
-    run_on_openstack "$ring" "$dir" "$filter"
-    return
-  fi
+  case $ring in
+    cluster | real*)
+      [[ $EUID == 0 ]] || {
+        skip_ring "$ring" "needs root, for network namespaces"
+        return
+      }
+      ;;
+  esac
+  case $ring in
+    contract)
+      [[ ${only_file-} ]] || {
+        run_contract "$dir" "$filter"
+        return
+      }
+      ;;
+    real*)
+      run_real "$ring" "$dir" "$filter"
+      return
+      ;;
+  esac
   if has_ctest "$ring"; then run_ctest "$ring" "$dir" "$filter"; fi
+  run_bats_files "$ring" "$dir" "$filter" "$(bats_jobs "$ring")" < <(bats_files "$ring")
+}
+
+# run_real RING DIR FILTER: files that find the cloud in TIDEPOOL_REAL_CLOUD_DIR.
+run_real() {
+  local ring=$1 dir=$2 filter=$3 file why
+  if [[ $CLOUD_SIDES != *real* ]]; then
+    skip_ring "$ring" "needs real OpenStack services, and --cloud sim was given"
+  elif cloud_ready "$ring" "Slurm"; then
+    export TIDEPOOL_REAL_CLOUD_DIR=$CLOUD_FOLDER
+    run_bats_files "$ring" "$dir" "$filter" 1 < <(bats_files "$ring")
+  fi
+  [[ $ring == real && -z ${only_file-} ]] || return 0
   while IFS= read -r file; do
-    run_bats "$ring" "$dir" "$file" "$filter"
-  done < <(bats_files "$ring")
+    why=$(bats_line "$file" 'By name only')
+    NOT_TESTED+=("$file ($why): ./run test real --file $(basename "$file" .bats)")
+  done < <(bats_files real-long)
+}
+
+# bats_jobs RING: files side by side. A cluster waits more than it computes.
+bats_jobs() {
+  local jobs
+  case $1 in
+    cluster)
+      jobs=$(($(nproc) + 1))
+      echo $((jobs < 4 ? jobs : 4))
+      ;;
+    unit | contract) nproc ;;
+    *) echo 1 ;; # packages are installed; services are restarted
+  esac
 }

@@ -3,7 +3,9 @@
 
 declare -gA PASSED=() FAILED=() SKIPPED=() SECONDS_OF=()
 SKIP_REASONS=()
+NOT_TESTED=() # files that run only when they are named
 LOGS=
+TIMES= # where the time went beside the rings
 
 prepare_logs() {
   LOGS=$1/test-logs
@@ -66,7 +68,12 @@ print_sums() {
     failed=$((failed + ${FAILED[$ring]:-0}))
     skipped=$((skipped + ${SKIPPED[$ring]:-0}))
   done
-  for reason in ${SKIP_REASONS[@]+"${SKIP_REASONS[@]}"}; do echo "skipped: $reason"; done
+  for reason in ${SKIP_REASONS[@]+"${SKIP_REASONS[@]}"}; do
+    # What is said loudly already stands as it is.
+    [[ $reason == SKIPPED:* ]] && echo "$reason" || echo "skipped: $reason"
+  done
+  for reason in ${NOT_TESTED[@]+"${NOT_TESTED[@]}"}; do echo "NOT TESTED: $reason"; done
+  [[ -z $TIMES ]] || echo "time: $TIMES"
   echo "logs: $LOGS"
   echo
   if ((passed + failed == 0)); then

@@ -88,6 +88,8 @@ Action wanted_absent(const Situation& s) {
 }  // namespace
 
 Action next(const Situation& s) {
+  if (s.doomed && s.observed != Observed::none && s.observed != Observed::deleting)
+    return Action::remove;
   return s.wanted == Wanted::present ? wanted_present(s) : wanted_absent(s);
 }
 
@@ -98,6 +100,7 @@ Situation situation_of(const NodeRecord& record, Observed observed, OnSuspend on
   s.observed = observed;
   s.leased = record.leased();
   s.server_known = !record.server_id.empty();
+  s.doomed = record.doomed();
   s.create_in_doubt = record.create_in_doubt() && listed < record.create_begun + kCreateSettle;
   // Only slurmctld's own suspend of an idle node parks it; a person's delete, a failure and
   // ResumeFailProgram mean that the server shall go.

@@ -20,6 +20,11 @@
 //   deleting   | wait                                  | wait
 //   foreign    | wait                                  | wait; on_suspend delete: remove
 //
+// A doomed server, one that we have begun to delete, is removed in whatever state it shows itself,
+// also where it is wanted again: when nova-compute meets a delete while it builds, it undoes the
+// build, and saves the server as ACTIVE without a task for a second before it goes (nova 26,
+// measured).
+//
 // Why "in doubt" waits: a POST /servers whose answer was lost may still become a server. It is
 // looked for by its lease id until kCreateSettle has passed; only then is it asked for again.
 #pragma once
@@ -56,6 +61,7 @@ struct Situation {
   bool server_known = false;     // the store has its id, and we did not delete it ourselves
   bool create_in_doubt = false;  // begun, outcome unknown, and not yet settled
   OnSuspend on_suspend = OnSuspend::remove;
+  bool doomed = false;  // we have begun to delete it
 };
 
 Action next(const Situation& situation);

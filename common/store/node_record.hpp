@@ -28,6 +28,8 @@ struct Failure {
 };
 
 struct NodeRecord {
+  static constexpr const char* kDoomed = "deleting";  // a server_state: node::Observed's word
+
   std::string name;
 
   // the want: by hooks and people
@@ -56,6 +58,9 @@ struct NodeRecord {
   bool replaced = false;  // its server went to ERROR, and another was made
 
   bool leased() const { return !lease_id.empty(); }
+  // Its server is being deleted by our own hand: decided, written down, and not yet seen to be
+  // gone.
+  bool doomed() const { return leased() && server_id.empty() && server_state == kDoomed; }
   bool create_in_doubt() const { return create_begun != Time{}; }
   // An intent has come in that the deed does not answer yet.
   bool fresh_want() const { return want_seq != seen_seq; }

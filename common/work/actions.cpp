@@ -19,7 +19,10 @@ Result<void> Actions::forget_server(const std::string& node, const std::string& 
   if (!record) return tl::unexpected(record.error());
   if (record->server_id != server_id) return {};
   record->server_id.clear();
-  record->server_state = "deleting";
+  record->server_state = NodeRecord::kDoomed;
+  // The next server's address is for the network to say.
+  if (const auto place = s_.pools.find(node); place.node != nullptr && !place.node->address)
+    record->address.clear();
   record->active_since = {};
   record->registered = false;
   return s_.store.save(*record);
@@ -46,7 +49,8 @@ Result<openstack::ServerRequest> Actions::request_for(const NodeRecord& record, 
   request.flavor_id = ids.flavor;
   request.image_id = ids.image;
   request.network_id = ids.network;
-  request.fixed_ip = record.address;
+  if (const auto place = s_.pools.find(record.name); place.node != nullptr && place.node->address)
+    request.fixed_ip = place.node->address->str();
   request.metadata = {{openstack::kMetaCluster, s_.pools.cluster},
                       {openstack::kMetaNode, record.name},
                       {openstack::kMetaLease, record.lease_id},
@@ -149,7 +153,7 @@ Task<Result<void>> Actions::remove(std::string node, std::string server_id) {
   auto permit = co_await s_.limiter.acquire();
   // Forgotten before Nova is asked: should we die, or the answer be lost, a server that is gone by
   // our own hand must not look as if somebody else had deleted it. One that is still there is found
-  // again by its lease.
+  // again by its lease, and deleted again (NodeRecord::doomed()).
   if (auto forgotten = forget_server(node, server_id); !forgotten) co_return forgotten;
   const auto began = std::chrono::steady_clock::now();
   auto gone = co_await s_.cloud.compute().delete_server(server_id);

@@ -107,7 +107,7 @@ void Worker::observe(NodeRecord& record, const Inventory::View& view) {
   const NodeRecord before = record;
   if (view.own == nullptr) {
     if (record.server_id.empty()) record.server_state.clear();
-  } else {
+  } else if (!record.doomed()) {
     record.server_state = std::string(node::to_string(view.observed));
     if (view.observed != node::Observed::deleting) {
       record.server_id = view.own->id;

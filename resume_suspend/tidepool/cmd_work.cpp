@@ -45,6 +45,14 @@ void rest(const PoolFile& pools) {
   std::exit(kFailed);
 }
 
+// What this worker has asked the cloud for, a line a kind: whose quota of requests is short, or
+// whose cloud is slow, wants to know.
+void log_requests(openstack::Cloud& cloud) {
+  for (const auto& [route, count] : cloud.counts())
+    log_event(LogLevel::info, "requests sent",
+              {{"route", route}, {"count", fmt::format("{}", count)}});
+}
+
 int converge(Setup& setup, const WorkOptions& options) {
   const auto lock_path = worker_lock(setup.pools.state.dir);
   const auto wants_rest = [&] { return FileLock::is_held(rest_lock(setup.pools.state.dir)); };
@@ -79,6 +87,7 @@ int converge(Setup& setup, const WorkOptions& options) {
     log_event(LogLevel::info, "worker starts", {{"stay", options.stay ? "yes" : "no"}});
     if (options.stay) ::sd_notify(0, "READY=1");
     auto result = (*live)->wait(worker.run({options.stay, wants_rest}));
+    log_requests((*live)->surroundings().cloud);
     if (!result) {
       log_error(LogLevel::error, "worker ends", result.error());
       complain(kProgram, result.error().message);

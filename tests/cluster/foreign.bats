@@ -47,12 +47,12 @@ all_there() {
 
 @test "reconcile deletes our orphan at once, and no server of others" {
   other node create osg-001
-  sim_api GET servers | jq -r '.servers[].id' >"$LAB_DIR/theirs"
+  cloud_servers | jq -r '.[].id' >"$LAB_DIR/theirs"
   [ "$(wc -l <"$LAB_DIR/theirs")" -eq 1 ]
   lookalikes >>"$LAB_DIR/theirs"
   [ "$(sort -u "$LAB_DIR/theirs" | grep -c .)" -eq 7 ]
   mine=$(orphan osg-004 7)
-  sim_api GET 'settle?timeout=100s'
+  cloud_settles
 
   run tidepool reconcile --dry-run --grace 0s --json
   echo "$output"
@@ -94,13 +94,13 @@ all_there() {
   kill -TERM "$worker"
   wait "$worker"
   all_there
-  [ "$(sim_api GET servers | jq '.servers | length')" -eq 7 ]
+  servers_are 7
 }
 
 @test "an address that somebody else's server has is told to Slurm, and that server stays" {
   address=$(row osg-003 | jq -r .address)
   theirs=$(make_server mailhost '{}' "$address")
-  sim_api GET 'settle?timeout=100s'
+  cloud_settles
   job=$(submit -p osg -w osg-003 --wrap hostname)
   wait_until 250 noted osg-003 "given up"
   wait_until 100 reason_has osg-003 "tidepool: address_in_use"

@@ -1,98 +1,27 @@
 #!/usr/bin/env bats
 # The worker and hooks are killed at random moments while forty nodes come and go. SEED=N repeats the
-# moments of an earlier run; KILLS=N makes it longer or shorter.
+# moments of an earlier run; KILLS=N makes it longer or shorter. On real nova: tests/real/killed.bats.
 
 load ../lab/lib
 load books
+load storm
+
+NODES=40
 
 setup_file() {
-  lab_up --nodes 40 --quota-instances 200 --latency 30ms --boot-time 300ms --resume-timeout 3000 \
+  lab_up --nodes "$NODES" --quota-instances 200 --latency 30ms --boot-time 300ms --resume-timeout 3000 \
     --suspend-time 3000 --node-addr stale
   cloud_runs_nothing
 }
 teardown_file() { lab_down; }
 
-# kill_program PID PROGRAM: by its process id, and only if it is that program.
-kill_program() {
-  [[ -n $1 && /proc/$1/exe -ef $LAB_DIR/bin/programs/$2 ]] && kill -KILL "$1" 2>/dev/null
-}
-
-kill_worker() {
-  local pid=
-  read -r pid 2>/dev/null <"$LAB_DIR/state/tidepool/worker.lock" || true
-  kill_program "$pid" tidepool
-}
-
-pause_ms() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
-
-# storm KILLS: hooks one after the other; each time either it or the worker that it left behind dies.
-# Every sixth is for all forty nodes, up and away in turns; those between are for some.
-storm() {
-  local killed=0 turn=0 hook nodes pid first
-  local slurm_user=(setpriv --reuid slurm --regid slurm --init-groups)
-  while ((killed < $1)); do
-    hook=resume
-    if ((turn % 6 == 0)); then
-      nodes='osg-[001-040]'
-      ((turn % 12 == 0)) || hook=suspend
-    else
-      first=$((RANDOM % 31 + 1))
-      printf -v nodes 'osg-[%03d-%03d]' "$first" $((first + RANDOM % 10))
-      ((RANDOM % 2)) || hook=suspend
-    fi
-    turn=$((turn + 1))
-    "${slurm_user[@]}" "$LAB_DIR/bin/programs/tidepool-$hook" "$nodes" 3>&- 2>>"$LAB_DIR/log/storm" &
-    pid=$!
-    if ((RANDOM % 4 == 0)); then
-      pause_ms $((RANDOM % 40))
-      ! kill_program "$pid" "tidepool-$hook" || killed=$((killed + 1))
-      wait "$pid" || true
-    else
-      # One that is left alone has written its intent down, whoever was killed around it.
-      wait "$pid"
-      pause_ms $((RANDOM % 300))
-      ! kill_worker || killed=$((killed + 1))
-    fi
-  done
-  echo "$killed killed in $turn turns"
-}
-
-wanted_are() { [[ $(wanted_present | xargs) == "$*" ]]; }
-
-# addresses_told NODE...: slurm.conf has addresses where nobody is; has slurmctld been told the right ones?
-addresses_told() {
-  [[ $(scontrol -o show node "$(IFS=, && echo "$*")" | sed -nE 's/.*NodeName=([^ ]+) .*NodeAddr=([^ ]+) .*/\1 \2/p') == \
-    "$(tidepool pool list --json | jq -r '.[] | select(.status != "free") | "\(.name) \(.address)"')" ]]
-}
-
-# peace: nobody is killed any more; slurmctld asks for twenty nodes, then for none.
-peace() {
-  local half
-  mapfile -t half < <(printf 'osg-%03d\n' {1..20})
-  as_slurm tidepool-suspend 'osg-[001-040]'
-  scontrol update NodeName='osg-[001-020]' State=POWER_UP
-  wait_until 120 wanted_are "${half[@]}"
-  wait_until 300 settled "${half[@]}"
-  wait_until 60 addresses_told "${half[@]}"
-  wanted_are "${half[@]}"
-  scontrol update NodeName='osg-[001-020]' State=POWER_DOWN_FORCE
-  wait_until 120 wanted_are
-  wait_until 300 settled
-  as_slurm timeout 120 tidepool work
-  tidepool pool list --json | jq -e 'all(.status == "free")'
-  [ "$(store 'PRAGMA quick_check')" = ok ]
-  # Nothing was wrong with the cloud, so no node may have been called bad.
-  [ -z "$(store "SELECT node, detail FROM events WHERE what IN ('given up', 'refused')")" ]
-}
-
-start_seed() {
-  RANDOM=${SEED:=$$}
-  echo "SEED=$SEED"
+@test "asked for, given back while they are built, and asked for again" {
+  minds_change 3
 }
 
 @test "killed two hundred times, then left alone: everything is as wanted, nothing leaks" {
   start_seed
-  storm "${KILLS:-200}"
+  storm "${KILLS:-200}" 300
   peace
 }
 
@@ -100,6 +29,6 @@ start_seed() {
   start_seed
   sim_api POST faults '{"match": {"method": "POST", "path": "/servers$"}, "drop_after": true, "times": -1}'
   sim_api POST faults '{"match": {"method": "DELETE", "path": "/servers/"}, "drop_after": true, "times": -1}'
-  storm $((${KILLS:-200} / 4))
+  storm $((${KILLS:-200} / 4)) 300
   peace
 }

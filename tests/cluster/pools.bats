@@ -3,19 +3,18 @@
 
 bats_require_minimum_version 1.5.0
 load ../lab/lib
+load cloud
+load addresses
 
 setup_file() {
   lab_up --nodes 2 --compute-nodes 2 --suspend-time 4 --suspend-timeout 4
-  # osg: the network chooses the addresses. compute: an idle node's server is stopped, and kept.
-  sed -i -e '/^  osg:/,/^  compute:/ { s/^    addresses: .*/    address: dhcp/; /^    subnet:/d; }' \
-    -e '/^  compute:/,$ { s/^    partition: .*/&\n    on_suspend: stop/; }' "$TIDEPOOL_CONFIG"
+  pool_by_dhcp
+  # An idle node's server is stopped, and kept.
+  sed -i -e '/^  compute:/,$ { s/^    partition: .*/&\n    on_suspend: stop/; }' "$TIDEPOOL_CONFIG"
 }
 teardown_file() { lab_down; }
 
-status_of() { tidepool pool list --json | jq -r --arg n "$1" '.[] | select(.name == $n) | .status'; }
-status_is() { [[ $(status_of "$1") == "$2" ]]; }
-field_of() { tidepool pool list --json | jq -r --arg n "$1" --arg f "$2" '.[] | select(.name == $n) | .[$f]'; }
-server_status() { sim_api GET servers | jq -r --arg n "$1" '.servers[] | select(.name == $n) | .status'; }
+status_of() { row "$1" | jq -r .status; }
 
 @test "the pool file is in order" {
   run -0 tidepool check
@@ -23,28 +22,22 @@ server_status() { sim_api GET servers | jq -r --arg n "$1" '.servers[] | select(
 }
 
 @test "address: dhcp ends with the right NodeAddr" {
-  [ "$(field_of osg-001 address)" = "" ]
-  # What the node itself says its address is, while the job is on it.
-  own=$(srun -p osg -w osg-001 hostname -I | tr -d ' ')
-  [[ $own =~ ^10\.[0-9]+\.[0-9]+\.[0-9]+$ ]]
-  [ "$(node_field osg-001 NodeAddr)" = "$own" ]
-  # The worker sees the server ACTIVE at its next look, which may be after the job.
-  wait_until 60 grep -q "server active node=osg-001 detail=$own " "$LAB_DIR/log/tidepool.log"
+  dhcp_address_told osg-001
 }
 
 @test "on_suspend: stop keeps the server and its address, and starts it again" {
   srun -p compute -w compute-01 true
   server=$(field_of compute-01 server)
-  wait_until 60 status_is compute-01 parked
+  wait_until 60 row_is compute-01 parked
   [ "$(server_status compute-01)" = SHUTOFF ]
   wait_until 60 node_is compute-01 idle~
   srun -p compute -w compute-01 true
   [ "$(field_of compute-01 server)" = "$server" ]
-  wait_until 60 status_is compute-01 parked
+  wait_until 60 row_is compute-01 parked
 }
 
 @test "a parked node deleted by hand is gone" {
-  wait_until 60 status_is compute-01 parked
+  wait_until 60 row_is compute-01 parked
   tidepool node delete compute-01
   [ "$(status_of compute-01)" = free ]
   [ -z "$(server_status compute-01)" ]

@@ -28,13 +28,13 @@ change() {
 @test "an image and a flavor that are deleted, and made anew under the same names" {
   # Their ids are known to every tidepool process by now, and will be wrong.
   builder=$(make_server builder '{}')
-  sim_api GET 'settle?timeout=100s'
+  cloud_settles
   old=$(member GET image/v2/images | jq -r '.images[] | select(.name == "rocky9-slurm") | .id')
   admin DELETE "image/v2/images/$old"
   fails osg-003 "bad_request: "
   noted osg-003 "Can not find requested image"
   member POST "compute/v2.1/servers/$builder/action" '{"createImage": {"name": "rocky9-slurm"}}'
-  sim_api GET 'settle?timeout=100s'
+  cloud_settles
   member DELETE "compute/v2.1/servers/$builder"
   works osg-003
 

@@ -33,7 +33,6 @@ service_ends() {
   wait "$worker"
 }
 
-no_worker() { tidepool status --json | jq -e '.worker == null'; }
 # quiet: the worker has nothing left to do, so that the next one reads its configuration anew.
 quiet() {
   wait_until 200 servers_are 0

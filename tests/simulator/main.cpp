@@ -18,6 +18,7 @@ namespace {
 
 void add_routes(sim::Front& front) {
   sim::add_keystone(front.router);
+  sim::add_keystone_credentials(front.router);
   sim::add_nova_versions(front.router);
   sim::add_nova_servers(front.router);
   sim::add_nova_actions(front.router);

@@ -7,6 +7,8 @@ cloud_start() {
     install -o slurm -g slurm -m 600 "$CLOUD" "$clouds"
     daemon_start follow env LAB_DIR="$LAB_DIR" OS_CLIENT_CONFIG_FILE="$clouds" OS_CLOUD="$CLOUD_NAME" \
       "$LAB_HOME/follow"
+    daemon_wait follow 120 test -s "$LAB_DIR/run/follow.headers" ||
+      die "the cloud $CLOUD_NAME of $CLOUD lets nobody in: $(tail -n 5 "$LAB_DIR/log/follow.out")"
     return
   fi
   local options=(--port 0 --state-dir "$LAB_DIR/sim" --hook "$LAB_DIR/bin/vm"

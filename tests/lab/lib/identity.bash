@@ -24,8 +24,9 @@ identity_load() {
   identity_use "$id"
 }
 
-# identity_take: takes the number that was asked for (--number), or finds a free number, starting where the folder's name says so that the same folder
-# mostly gets the same number, creates the bridge and writes LAB_DIR/id.
+# identity_take: takes the number that was asked for (--number), or finds a free one, starting where the
+# folder's name says so that the same folder mostly gets the same number; creates the bridge and writes
+# LAB_DIR/id. Nobody finds 20: it is asked for, by labs on the real services' network (10.20.0.0/20).
 identity_take() {
   local start id try
   if [[ $NUMBER ]]; then
@@ -33,12 +34,12 @@ identity_take() {
     return
   fi
   start=$(cksum <<<"$LAB_DIR")
-  start=$((${start%% *} % 200))
-  for ((try = 0; try < 200; try++)); do
-    id=$((20 + (start + try) % 200))
+  start=$((${start%% *} % 199))
+  for ((try = 0; try < 199; try++)); do
+    id=$((21 + (start + try) % 199))
     ! _take "$id" || return 0
   done
-  die "no free lab number: 200 labs are up?"
+  die "no free lab number: 199 labs are up?"
 }
 
 _take() {

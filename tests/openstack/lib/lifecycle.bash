@@ -93,6 +93,17 @@ _schemas() {
 # seed WHAT [VALUE]…: see python/seed.py.
 seed() { python3 "$CLOUD_HOME/python/seed.py" "$CLOUD_DIR" "$@"; }
 
+cloud_project() {
+  local name
+  (($#)) || wrong_usage "project needs a name"
+  for name in "$@"; do
+    [[ $name =~ ^[a-z][a-z0-9-]{0,30}$ ]] || wrong_usage "a project's name is of a-z, 0-9 and -: not '$name'"
+  done
+  folder_lock || die "no cloud in $CLOUD_DIR"
+  { settings_load && [[ -e $CLOUD_DIR/run/ready ]]; } || die "no cloud is up in $CLOUD_DIR"
+  step "projects: $*" setup-projects seed projects "$@"
+}
+
 # A failed or interrupted up leaves nothing running; the folder stays, for its logs.
 _give_up() {
   trap - INT TERM HUP EXIT

@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 
 PORTS = ('keystone', 'placement', 'glance', 'neutron', 'nova')
+SERVICES = PORTS[1:]  # those that are users of keystone
 
 
 def read(path):
@@ -25,8 +26,10 @@ class Client:
         self.tokens = {}
 
     def password(self, user):
-        names = {'admin': 'ADMIN', 'demo': 'DEMO', 'other': 'OTHER'}
-        return self.secrets[names.get(user, 'SERVICE') + '_PASSWORD']
+        """Users of projects that were added have demo's."""
+        if user in SERVICES:
+            return self.secrets['SERVICE_PASSWORD']
+        return self.secrets[{'admin': 'ADMIN', 'other': 'OTHER'}.get(user, 'DEMO') + '_PASSWORD']
 
     def token(self, user):
         """Of the project of the same name."""

@@ -13,9 +13,13 @@ def make(client):
                 'id': ident, 'name': name, 'vcpus': vcpus, 'ram': ram, 'disk': disk}})
     image(client, 'rocky9-slurm')
     # Of the project demo: only a network's owner, or an administrator, may choose addresses on it.
-    network(client, 'hpc', 'demo', '10.20.0.0/20', '10.20.8.0', '10.20.15.254')
+    hpc(client, 'demo')
     # Somebody else's, shared with all: members of demo may use it, and choose nothing.
     network(client, 'campus', 'admin', '10.99.0.0/24', '10.99.0.128', '10.99.0.254', shared=True)
+
+
+def hpc(client, project):
+    network(client, 'hpc', project, '10.20.0.0/20', '10.20.8.0', '10.20.15.254')
 
 
 def image(client, name):

@@ -3,6 +3,7 @@ again, nothing changes.
 
   identities                      roles, projects, users, catalog, clouds.yaml
   resources                       flavors, image, networks
+  projects NAME…                  more projects like demo, each with a user and a network hpc of its own
   quota INSTANCES CORES RAM       of the project demo; -1 is no limit
   reports BINARY SECOND           exit code 0 when that nova service has reported since
 """
@@ -28,6 +29,11 @@ def main(folder, what, *values):
         identities.make(client)
     elif what == 'resources':
         resources.make(client)
+    elif what == 'projects':
+        for name in values:
+            identities.member(client, name)
+            resources.hpc(client, name)
+            identities.add_cloud(client, name)
     elif what == 'quota':
         resources.quota(client, *map(int, values))
     elif what == 'reports':

@@ -7,6 +7,7 @@ namespace tidepool::sim {
 struct Front;
 
 void add_keystone(Router& router);
+void add_keystone_credentials(Router& router);
 void add_nova_servers(Router& router);
 void add_nova_actions(Router& router);
 void add_nova_flavors(Router& router);

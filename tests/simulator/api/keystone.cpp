@@ -108,7 +108,10 @@ const Credential* check_credential(Cloud& cloud, const json& given) {
       by_name = user && user->id == credential.user_id;
     }
     if (by_id || by_name)
-      return given.value("secret", "") == credential.secret ? &credential : nullptr;
+      return given.value("secret", "") == credential.secret &&
+                     credential.expires.value_or(WallTime::max()) > wall_now()
+                 ? &credential
+                 : nullptr;
   }
   return nullptr;
 }
@@ -151,6 +154,9 @@ Reply post_token(Call& call) {
     token.user_id = credential->user_id;
     token.project_id = credential->project_id;
     token.roles = credential->roles;
+    // Its tokens end with it.
+    if (credential->expires)
+      token.expires = std::min(*credential->expires, wall_now() + cloud.settings.token_ttl);
     return issue(cloud, token);
   }
   if (token.method == "password") {

@@ -226,6 +226,8 @@ Reply create_server(Call& call) {
   const std::string image_id = last_part(text_of(given, "imageRef"));
   if (!image_id.empty() && cloud.images.count(image_id) == 0)
     return nova_error(400, "Can not find requested image");
+  if (!image_id.empty() && cloud.images.at(image_id).status != "active")
+    return nova_error(400, "Image " + image_id + " is not active.");
   if (!flavor) return nova_error(400, "Flavor " + flavor_ref + " could not be found.");
   const std::string zone = text_of(given, "availability_zone");
   if (!zone.empty() && zone.substr(0, zone.find(':')) != "nova")

@@ -33,6 +33,7 @@ struct User {
 struct Credential {  // an application credential
   std::string id, name, secret, user_id, project_id;
   std::vector<std::string> roles;
+  std::optional<WallTime> expires = std::nullopt;
 };
 
 struct Token {

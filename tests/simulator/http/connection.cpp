@@ -130,6 +130,9 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
   std::string ip;
   int port = 0;
   connection.get_remote_ip_and_port(ip, port);
+  [[maybe_unused]] std::string local_ip;
+  [[maybe_unused]] int local_port = 0;
+  connection.get_local_ip_and_port(local_ip, local_port);
   bool over = false;
   while (!over && svr_sock_ != INVALID_SOCKET) {
     int waited = 0;
@@ -139,13 +142,23 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
     }
     if (!connection.has_input(0)) break;
     bool closed = false;
-    const bool handled = process_request(connection, false, closed, [&](httplib::Request& request) {
+    const auto prepare = [&](httplib::Request& request) {
       // The library would read a body without a length until the end of the connection.
       if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding"))
         request.set_header("Content-Length", "0");
       request.remote_addr = ip;
       request.remote_port = port;
-    });
+    };
+    // 0.18 (Debian 13) is told both ends of the connection, 0.11 (Debian 12) asks for them.
+    const bool handled = [&](auto& self) {
+      if constexpr (requires {
+                      self.process_request(connection, ip, port, ip, port, false, closed, prepare);
+                    })
+        return self.process_request(connection, ip, port, local_ip, local_port, false, closed,
+                                    prepare);
+      else
+        return self.process_request(connection, false, closed, prepare);
+    }(*this);
     over = !connection.finish() || !handled || closed;
   }
   // An orderly end would forestall the reset that close() is to send.

@@ -64,7 +64,9 @@ TEST_F(HostlistOracle, ExpandsAsSlurmDoes) {
 TEST_F(HostlistOracle, RefusesWhatSlurmRefuses) {
   for (const char* text : {"n[3-1]", "n[]", "n[1,]", "n[a-c]", "n[1-2]]", "n[0-100000000]"}) {
     const auto slurm = ask(text);
-    EXPECT_TRUE(!slurm || slurm->empty()) << text;
+    // 24.11 takes the superfluous bracket for a part of the names: refused here all the same, for
+    // no node can have such a name.
+    EXPECT_TRUE(!slurm || slurm->empty() || slurm->front().find(']') != std::string::npos) << text;
     EXPECT_FALSE(expand_hostlist(text)) << text;
   }
 }

@@ -79,7 +79,7 @@ constexpr const char* kSecure = "clouds:\n  from-secure: {auth: {password: hidde
 constexpr const char* kOracle = R"(
 import json, sys, warnings
 warnings.simplefilter('ignore')
-import openstack.config
+import openstack.config, openstack.version
 c = openstack.config.OpenStackConfig(config_files=[sys.argv[1]], secure_files=[sys.argv[2]],
                                      load_envvars=False)
 out = {}
@@ -92,7 +92,7 @@ for name in c.get_cloud_names():
         verify=str(r.get_requests_verify_args()[0] is not False),
         compute_endpoint_override=r.get_endpoint('compute') or '',
         compute_default_microversion=r.get_default_microversion('compute') or '')
-print(json.dumps(out))
+print(json.dumps({'version': openstack.version.__version__, 'clouds': out}))
 )";
 
 std::map<std::string, std::string> as_words(const CloudSettings& c) {
@@ -132,14 +132,22 @@ TEST(CloudSettings, ReadAsOpenstacksdkReads) {
   char buffer[4096];
   while (std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
   ASSERT_EQ(::pclose(pipe), 0) << text;
-  const auto sdk = nlohmann::json::parse(text);
+  const auto answer = nlohmann::json::parse(text);
+  const auto& sdk = answer.at("clouds");
   ASSERT_EQ(sdk.size(), 12u);
+  // Two answers changed between Debian 12's openstacksdk (0.101) and Debian 13's (4.4): a value both
+  // on top and in auth is taken from the top, and a v3token in auth is not shown. The
+  // older reading stays ours: it is that of the clouds.yaml files there are.
+  const bool newer = std::stoi(answer.at("version").get<std::string>()) >= 4;
+  const std::set<std::string> changed{"both project_name", "token token"};
   for (const auto& [name, values] : sdk.items()) {
     std::vector<Diagnostic> notes;
     const auto ours = load_cloud({clouds, name, false}, environment({}), notes);
     ASSERT_TRUE(ours) << ours.error().message;
     for (const auto& [key, value] : as_words(*ours))
-      EXPECT_EQ(value, values.value(key, "")) << name << ": " << key;
+      if (!newer || !changed.contains(name + " " + key)) {
+        EXPECT_EQ(value, values.value(key, "")) << name << ": " << key;
+      }
     const auto type = values.at("auth_type").get<std::string>();
     EXPECT_EQ(ours->auth_type == AuthType::application_credential,
               type == "v3applicationcredential");

@@ -45,6 +45,37 @@ TEST(TableTest, WantedPresentWithoutServer) {
   EXPECT_EQ(next(s), Action::vanished);
 }
 
+TEST(TableTest, DoomedIsRemovedWhateverIsWanted) {
+  for (const auto wanted : {Wanted::present, Wanted::absent})
+    for (const auto o : kAllObserved) {
+      const Situation s{.wanted = wanted,
+                        .observed = o,
+                        .leased = true,
+                        .on_suspend = OnSuspend::stop,
+                        .doomed = true};
+      const Action gone = wanted == Wanted::present ? Action::create : Action::release;
+      EXPECT_EQ(next(s), o == Observed::none       ? gone
+                         : o == Observed::deleting ? Action::wait
+                                                   : Action::remove)
+          << to_string(o);
+    }
+}
+
+TEST(TableTest, DoomedUntilItIsSeenToBeGone) {
+  NodeRecord record;
+  record.server_state = NodeRecord::kDoomed;
+  EXPECT_FALSE(record.doomed()) << "without a lease there is no server";
+  record.lease_id = "6a1b2c3d-0000-4000-8000-000000000001";
+  EXPECT_TRUE(record.doomed());
+  EXPECT_EQ(record.server_state, to_string(Observed::deleting));
+  EXPECT_TRUE(situation_of(record, Observed::active, OnSuspend::stop, Time{}).doomed);
+  record.server_id = "7ad56f26-9fe8-4ae3-9773-af9fca206dd0";
+  EXPECT_FALSE(record.doomed()) << "deleted by somebody else: no word of ours";
+  record.server_id.clear();
+  record.server_state = "building";
+  EXPECT_FALSE(record.doomed());
+}
+
 TEST(TableTest, WantedAbsentDeletes) {
   const std::map<Observed, Action> expected{
       {Observed::none, Action::release},   {Observed::building, Action::remove},
