@@ -23,8 +23,7 @@ Result<void> become_owner(const std::filesystem::path& dir, OwnRights* keep) {
   // Kept in the saved ids only, which a program that is started does not inherit.
   const gid_t saved_group = keep != nullptr ? 0 : st.st_gid;
   const uid_t saved_user = keep != nullptr ? 0 : st.st_uid;
-  if (::setgroups(1, &st.st_gid) != 0 ||
-      ::setresgid(st.st_gid, st.st_gid, saved_group) != 0 ||
+  if (::setgroups(1, &st.st_gid) != 0 || ::setresgid(st.st_gid, st.st_gid, saved_group) != 0 ||
       ::setresuid(st.st_uid, st.st_uid, saved_user) != 0)
     return fail(ErrorKind::io, fmt::format("cannot become the owner of {}: {}", dir.string(),
                                            std::strerror(errno)));

@@ -39,8 +39,8 @@ struct CommonOptions {
 Environment process_environment();
 std::filesystem::path config_path(const CommonOptions& options);
 
-// The rights that the program was started with, for the few deeds that need them. Without keep() they
-// are gone for good once root has become the state folder's owner.
+// The rights that the program was started with, for the few deeds that need them. Without keep()
+// they are gone for good once root has become the state folder's owner.
 class OwnRights {
  public:
   // True: as at the start, for what follows; programs that are started have them too. False: the

@@ -23,10 +23,13 @@ std::string low(std::string_view text) {
 }
 
 bool is_secret(std::string_view key) {
-  return key.find("pass") != std::string_view::npos || key == "authinfo" || key == "authaltparameters";
+  return key.find("pass") != std::string_view::npos || key == "authinfo" ||
+         key == "authaltparameters";
 }
 
-std::string shown(const std::string& value) { return value.empty() ? "(not set)" : value; }
+std::string shown(const std::string& value) {
+  return value.empty() ? "(not set)" : value;
+}
 
 // "MaxTime: 60 -> 120" for each key that differs, but those of `but`.
 std::vector<std::string> differing(const Fields& before, const Fields& after,
@@ -83,9 +86,9 @@ void nodes(const SlurmConf& before, const SlurmConf& after, Takes takes,
   if (!removed.nodes.empty()) into.push_back(std::move(removed));
   if (!added.nodes.empty()) into.push_back(std::move(added));
 
-  static const std::set<std::string> kLayout{"cpus",           "procs",          "boards",
-                                             "socketsperboard", "sockets",        "corespersocket",
-                                             "threadspercore",  "corespeccount", "cpuspeclist"};
+  static const std::set<std::string> kLayout{
+      "cpus",           "procs",          "boards",        "socketsperboard", "sockets",
+      "corespersocket", "threadspercore", "corespeccount", "cpuspeclist"};
   std::map<std::vector<std::string>, ConfChange> alike;
   for (const auto& [name, is] : after.nodes) {
     const auto it = before.nodes.find(name);
@@ -165,22 +168,41 @@ std::string_view to_string(Takes takes) {
 
 Takes takes_of(std::string_view name, SlurmVersion version) {
   const std::string key = low(name);
-  // slurmctld refuses another cluster's state, and finds no jobs in another folder; another machine or
-  // user needs more than a file.
+  // slurmctld refuses another cluster's state, and finds no jobs in another folder; another machine
+  // or user needs more than a file.
   static const std::set<std::string> kByHand{"clustername",    "statesavelocation", "slurmctldhost",
                                              "controlmachine", "backupcontroller",  "slurmuser"};
   // Daemons and steps that run go on with the old value, and nobody understands them any more.
-  static const std::set<std::string> kEmpty{
-      "slurmctldport", "slurmdport", "authtype",   "authinfo",        "credtype",   "selecttype",
-      "switchtype",    "slurmduser", "slurmdspooldir", "proctracktype", "jobcontainertype"};
-  static const std::set<std::string> kRestart{
-      "accountingstorageenforce", "accountingstoragetype", "grestypes",
-      "jobcomptype",              "maxjobcount",           "maxnodecount",  "plugindir",
-      "powerplugin",              "prioritytype",          "schedulertype", "selecttypeparameters",
-      "slurmctldparameters",      "topologyplugin",        "preptype",      "prepplugins",
-      "corespecplugin",           "communicationparameters", "taskplugin",  "mcsplugin",
-      "sitefactorplugin",         "nodefeaturesplugins",   "nodeset",       "downnodes",
-      "cliplugins",               "authalttypes",          "authaltparameters"};
+  static const std::set<std::string> kEmpty{"slurmctldport", "slurmdport",      "authtype",
+                                            "authinfo",      "credtype",        "selecttype",
+                                            "switchtype",    "slurmduser",      "slurmdspooldir",
+                                            "proctracktype", "jobcontainertype"};
+  static const std::set<std::string> kRestart{"accountingstorageenforce",
+                                              "accountingstoragetype",
+                                              "grestypes",
+                                              "jobcomptype",
+                                              "maxjobcount",
+                                              "maxnodecount",
+                                              "plugindir",
+                                              "powerplugin",
+                                              "prioritytype",
+                                              "schedulertype",
+                                              "selecttypeparameters",
+                                              "slurmctldparameters",
+                                              "topologyplugin",
+                                              "preptype",
+                                              "prepplugins",
+                                              "corespecplugin",
+                                              "communicationparameters",
+                                              "taskplugin",
+                                              "mcsplugin",
+                                              "sitefactorplugin",
+                                              "nodefeaturesplugins",
+                                              "nodeset",
+                                              "downnodes",
+                                              "cliplugins",
+                                              "authalttypes",
+                                              "authaltparameters"};
   if (kByHand.contains(key)) return Takes::by_hand;
   if (kEmpty.contains(key)) return Takes::empty_cluster;
   if (kRestart.contains(key) && version < kReconfigureRestarts) return Takes::restart;
@@ -213,8 +235,7 @@ std::string to_string(const ConfChange& c) {
 std::vector<ConfChange> conf_changes(const SlurmConf& before, const SlurmConf& after,
                                      SlurmVersion version) {
   std::vector<ConfChange> all;
-  nodes(before, after,
-        version < kReconfigureRestarts ? Takes::restart : Takes::reconfigure, all);
+  nodes(before, after, version < kReconfigureRestarts ? Takes::restart : Takes::reconfigure, all);
   partitions(before, after, all);
   parameters(before, after, version, all);
   return all;

@@ -17,7 +17,8 @@ enum class Takes {
   empty_cluster,  // and no job may run or be held meanwhile: Slurm would lose it
   by_hand         // no job survives it, or slurmctld would not start: not apply's to do
 };
-std::string_view to_string(Takes takes);  // "nothing", "reconfigure", "restart", "an empty cluster"…
+std::string_view to_string(
+    Takes takes);  // "nothing", "reconfigure", "restart", "an empty cluster"…
 
 struct ConfChange {
   enum class What {
@@ -30,9 +31,9 @@ struct ConfChange {
     partition_changed
   };
   What what = What::parameter;
-  std::string key;                 // parameter, or partition
-  std::vector<std::string> nodes;  // of node_…; partition_changed: members that go
-  std::string before, after;       // of a parameter; "" when not set. A password's are left out
+  std::string key;                  // parameter, or partition
+  std::vector<std::string> nodes;   // of node_…; partition_changed: members that go
+  std::string before, after;        // of a parameter; "" when not set. A password's are left out
   std::vector<std::string> fields;  // of a node or partition: "MaxTime: 60 -> 120"
   bool cpus = false;                // node_changed: Slurm lays out its jobs' CPUs anew
   Takes takes = Takes::reconfigure;
@@ -43,8 +44,8 @@ std::string to_string(const ConfChange& change);  // one line, for people
 std::vector<ConfChange> conf_changes(const SlurmConf& before, const SlurmConf& after,
                                      SlurmVersion version);
 
-// What a changed parameter takes. slurm.conf(5): 22.05 names those that need a restart; from 23.11 on
-// reconfigure starts slurmctld anew, which is as good, but for ports and authentication.
+// What a changed parameter takes. slurm.conf(5): 22.05 names those that need a restart; from 23.11
+// on reconfigure starts slurmctld anew, which is as good, but for ports and authentication.
 Takes takes_of(std::string_view key, SlurmVersion version);
 
 }  // namespace tidepool

@@ -11,7 +11,9 @@ namespace {
 std::string words(const std::vector<std::string>& list) {
   return fmt::format("{}", fmt::join(list, ","));
 }
-std::string word(bool flag) { return flag ? "true" : "false"; }
+std::string word(bool flag) {
+  return flag ? "true" : "false";
+}
 
 using Settings = std::vector<std::pair<std::string, std::string>>;  // in the same order, always
 
@@ -29,30 +31,30 @@ Settings settings_of(const Policy& p) {
 }
 
 Settings settings_of(const Pool& p) {
-  Settings all{{"network", p.network},
-               {"subnet", p.cidr ? p.cidr->str() : std::string()},
-               {"flavor", p.flavor},
-               {"image", p.image},
-               {"partition", p.partition},
-               {"key_name", p.key_name},
-               {"availability_zone", p.availability_zone},
-               {"security_groups", words(p.security_groups)},
-               {"config_drive", word(p.config_drive)},
-               {"user_data", p.user_data.string()},
-               {"on_suspend", std::string(to_string(p.on_suspend))},
-               {"features", words(p.features)},
-               {"guest.hibernate", std::to_string(static_cast<int>(p.guest.hibernate))},
-               {"guest.swap", std::to_string(p.guest.swap_mib)},
-               {"hold.mode", format_hold_modes(p.hold.modes)},
-               {"hold.allow", format_hold_modes(p.hold.allow)},
-               {"hold.preemptible", word(p.hold.preemptible)},
-               {"hold.max_held",
-                p.hold.max_held ? format_duration(*p.hold.max_held) : std::string()},
-               {"hold.action_timeout", format_duration(p.hold.action_timeout)},
-               {"hold.return_timeout", format_duration(p.hold.return_timeout)},
-               {"hold.hibernate_timeout", format_duration(p.hold.hibernate_timeout)},
-               {"hold.hibernate_command", words(p.hold.hibernate_command)},
-               {"hold.owner_may_refuse", word(p.hold.owner_may_refuse)}};
+  Settings all{
+      {"network", p.network},
+      {"subnet", p.cidr ? p.cidr->str() : std::string()},
+      {"flavor", p.flavor},
+      {"image", p.image},
+      {"partition", p.partition},
+      {"key_name", p.key_name},
+      {"availability_zone", p.availability_zone},
+      {"security_groups", words(p.security_groups)},
+      {"config_drive", word(p.config_drive)},
+      {"user_data", p.user_data.string()},
+      {"on_suspend", std::string(to_string(p.on_suspend))},
+      {"features", words(p.features)},
+      {"guest.hibernate", std::to_string(static_cast<int>(p.guest.hibernate))},
+      {"guest.swap", std::to_string(p.guest.swap_mib)},
+      {"hold.mode", format_hold_modes(p.hold.modes)},
+      {"hold.allow", format_hold_modes(p.hold.allow)},
+      {"hold.preemptible", word(p.hold.preemptible)},
+      {"hold.max_held", p.hold.max_held ? format_duration(*p.hold.max_held) : std::string()},
+      {"hold.action_timeout", format_duration(p.hold.action_timeout)},
+      {"hold.return_timeout", format_duration(p.hold.return_timeout)},
+      {"hold.hibernate_timeout", format_duration(p.hold.hibernate_timeout)},
+      {"hold.hibernate_command", words(p.hold.hibernate_command)},
+      {"hold.owner_may_refuse", word(p.hold.owner_may_refuse)}};
   for (auto& one : settings_of(p.policy)) all.push_back(std::move(one));
   return all;
 }
@@ -86,20 +88,22 @@ void compare(const std::string& prefix, const Settings& before, const Settings& 
   }
 }
 
-std::string address_of(const PoolNode& node) { return node.address ? node.address->str() : "dhcp"; }
+std::string address_of(const PoolNode& node) {
+  return node.address ? node.address->str() : "dhcp";
+}
 
 }  // namespace
 
 PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
   PoolChanges all;
   if (before.cluster != after.cluster)
-    all.refused.push_back(fmt::format(
-        "cluster: {} -> {}: every server and the store carry the cluster's name", before.cluster,
-        after.cluster));
+    all.refused.push_back(
+        fmt::format("cluster: {} -> {}: every server and the store carry the cluster's name",
+                    before.cluster, after.cluster));
   if (before.state.dir != after.state.dir)
-    all.refused.push_back(fmt::format(
-        "state.dir: {} -> {}: move the folder by hand while no worker runs",
-        before.state.dir.string(), after.state.dir.string()));
+    all.refused.push_back(
+        fmt::format("state.dir: {} -> {}: move the folder by hand while no worker runs",
+                    before.state.dir.string(), after.state.dir.string()));
   if (before.cloud.name != after.cloud.name)
     all.only_empty.push_back("cloud.name: the leases' servers are in the other cloud");
   if (before.slurm.conf != after.slurm.conf)
@@ -135,7 +139,8 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
     compare("pools." + pool.name + ".", settings_of(pool), settings_of(*is), all.lines);
   }
   for (const auto& pool : after.pools)
-    if (before.pool(pool.name) == nullptr) all.lines.push_back(fmt::format("pool {} is new", pool.name));
+    if (before.pool(pool.name) == nullptr)
+      all.lines.push_back(fmt::format("pool {} is new", pool.name));
   for (const auto& [pool, nodes] : come)
     all.lines.push_back(
         fmt::format("pool {}: {} nodes more: {}", pool, nodes.size(), format_hostlist(nodes)));

@@ -15,7 +15,7 @@ struct PoolChanges {
   // Nodes in another pool, or at another address: as good as removed and added while one has a
   // lease, for its server stays where and what it is.
   std::vector<std::string> moved;
-  std::vector<std::string> refused;  // what apply does not change: the cluster's name, …
+  std::vector<std::string> refused;     // what apply does not change: the cluster's name, …
   std::vector<std::string> only_empty;  // what needs that no node has a lease
 
   bool empty() const { return lines.empty(); }

@@ -30,7 +30,8 @@ Task<Result<ClusterPicture>> look_at_cluster(Store& store, slurm::Controller& co
 }
 
 void Apply::fault(const char* when) const {
-  fault_point(fmt::format("apply.{}{}.{}", record_.back ? "back." : "", to_string(record_.step), when));
+  fault_point(
+      fmt::format("apply.{}{}.{}", record_.back ? "back." : "", to_string(record_.step), when));
 }
 
 Result<void> Apply::turn_back(std::string why) {
@@ -39,8 +40,7 @@ Result<void> Apply::turn_back(std::string why) {
   record_.back = true;
   record_.why = std::move(why);
   // Nothing was replaced yet while nodes were drained.
-  record_.step =
-      record_.step == ApplyStep::draining ? ApplyStep::finishing : ApplyStep::installing;
+  record_.step = record_.step == ApplyStep::draining ? ApplyStep::finishing : ApplyStep::installing;
   return save_apply(tools_.state_dir, record_);
 }
 
@@ -92,7 +92,8 @@ Task<Result<void>> Apply::drain() {
       if (uses.empty()) continue;
       waits += fmt::format("{}{} {}", waits.empty() ? "" : ", ", node, fmt::join(uses, " and "));
       const bool only_lease = uses.size() == 1 && uses[0] == "has a lease";
-      if (only_lease && std::find(powered_down.begin(), powered_down.end(), node) == powered_down.end())
+      if (only_lease &&
+          std::find(powered_down.begin(), powered_down.end(), node) == powered_down.end())
         idle.push_back(node);
     }
     if (waits.empty()) co_return Result<void>{};
@@ -104,8 +105,8 @@ Task<Result<void>> Apply::drain() {
     if (waits != said) tools_.say("waiting: " + waits);
     said = waits;
     if (now() >= end)
-      co_return fail(ErrorKind::timeout,
-                     fmt::format("not free within {}: {}", format_duration(tools_.drain_limit), waits));
+      co_return fail(ErrorKind::timeout, fmt::format("not free within {}: {}",
+                                                     format_duration(tools_.drain_limit), waits));
     co_await pause_for(Millis(1'000));
   }
 }
@@ -143,8 +144,9 @@ Task<Result<ApplyOutcome>> Apply::run() {
     fault("after");
     if (!done) {
       if (record_.back || record_.step == ApplyStep::finishing)
-        co_return fail(Error(done.error()).context(fmt::format(
-            "{}step {}", record_.back ? "undoing, " : "", to_string(record_.step))));
+        co_return fail(Error(done.error())
+                           .context(fmt::format("{}step {}", record_.back ? "undoing, " : "",
+                                                to_string(record_.step))));
       if (auto turned = turn_back(done.error().message); !turned)
         co_return tl::unexpected(turned.error());
       continue;

@@ -20,19 +20,20 @@ struct ApplyTools {
   Store& store;
   slurm::Controller& controller;
   std::filesystem::path state_dir{};
-  std::vector<std::string> restart{};      // argv; empty: systemctl restart slurmctld
-  std::filesystem::path slurmctld_log{};     // empty or not readable: not looked at
-  Millis forgets{300'000};                 // MinJobAge; 0: never
-  std::function<void(bool)> own_rights{};    // true: those that apply was started with; false: the store's
+  std::vector<std::string> restart{};     // argv; empty: systemctl restart slurmctld
+  std::filesystem::path slurmctld_log{};  // empty or not readable: not looked at
+  Millis forgets{300'000};                // MinJobAge; 0: never
+  std::function<void(bool)>
+      own_rights{};  // true: those that apply was started with; false: the store's
   std::function<void(const std::string&)> say{};  // progress, a line each
-  Millis come_up{120'000};                 // slurmctld, after a restart
+  Millis come_up{120'000};                        // slurmctld, after a restart
   Millis drain_limit{86'400'000};
 };
 
 struct ApplyOutcome {
-  bool applied = false;             // false: everything is as before
-  std::string why;                  // it was undone
-  std::vector<std::string> notes;   // what did not go as it should, or is left
+  bool applied = false;            // false: everything is as before
+  std::string why;                 // it was undone
+  std::vector<std::string> notes;  // what did not go as it should, or is left
 };
 
 Task<Result<ClusterPicture>> look_at_cluster(Store& store, slurm::Controller& controller,
@@ -46,10 +47,11 @@ class Apply {
   // Step draining: until the nodes of record.empty are free. An Error: they did not become so; the
   // nodes are as before, and the apply has ended. The worker must be able to work.
   Task<Result<void>> drain();
-  // Notes what slurmctld says now: queue, addresses, nodes that answer; then the first change may come.
+  // Notes what slurmctld says now: queue, addresses, nodes that answer; then the first change may
+  // come.
   Result<void> remember(const ClusterPicture& picture);
-  // To the end, or all the way back. An Error: neither could be finished (store, slurmctld that does
-  // not come up with its old file): the record stays, and the next apply goes on.
+  // To the end, or all the way back. An Error: neither could be finished (store, slurmctld that
+  // does not come up with its old file): the record stays, and the next apply goes on.
   Task<Result<ApplyOutcome>> run();
   // From here on back. Durable when it returns.
   Result<void> turn_back(std::string why);

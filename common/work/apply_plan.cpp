@@ -17,7 +17,9 @@ using Names = std::vector<std::string>;
 bool is_on(const slurm::JobInfo& job, const std::string& node) {
   return std::find(job.nodes.begin(), job.nodes.end(), node) != job.nodes.end();
 }
-bool has_nodes(const slurm::JobInfo& job) { return !has_ended(job) && !job.nodes.empty(); }
+bool has_nodes(const slurm::JobInfo& job) {
+  return !has_ended(job) && !job.nodes.empty();
+}
 
 std::string ids(const std::vector<const slurm::JobInfo*>& jobs) {
   constexpr std::size_t kMost = 10;
@@ -68,9 +70,9 @@ class Planner {
     if (change.takes == Takes::empty_cluster) {
       const auto running = those(has_nodes);
       if (!running.empty() || any_lease())
-        plan_.refused.push_back(fmt::format(
-            "{}: only while no job runs or is held, and no node is up{}", change.key,
-            running.empty() ? "" : " (now there are jobs " + ids(running) + ")"));
+        plan_.refused.push_back(
+            fmt::format("{}: only while no job runs or is held, and no node is up{}", change.key,
+                        running.empty() ? "" : " (now there are jobs " + ids(running) + ")"));
     }
     if (change.what == What::node_removed)
       for (const auto& node : change.nodes) going_.insert(node);
@@ -94,12 +96,12 @@ class Planner {
             change.key, ids(in)));
     }
     if (change.what == What::partition_changed) {
-      const auto waiting = those([&](const auto& job) {
-        return job.nodes.empty() && in_partition(job, change.key);
-      });
+      const auto waiting = those(
+          [&](const auto& job) { return job.nodes.empty() && in_partition(job, change.key); });
       if (!waiting.empty())
-        plan_.touched.push_back(fmt::format("{} waiting jobs in partition {}: judged by its new limits",
-                                            waiting.size(), change.key));
+        plan_.touched.push_back(
+            fmt::format("{} waiting jobs in partition {}: judged by its new limits", waiting.size(),
+                        change.key));
     }
   }
 
@@ -121,7 +123,8 @@ class Planner {
       if (may_drain_)
         plan_.touched.push_back(text + ": drained first, and waited for");
       else
-        plan_.refused.push_back(text + ", but goes or becomes another: --drain waits for it to be free");
+        plan_.refused.push_back(text +
+                                ", but goes or becomes another: --drain waits for it to be free");
     }
   }
 
@@ -129,13 +132,13 @@ class Planner {
   void named_nodes() {
     const auto asking = those([&](const auto& job) {
       return job.nodes.empty() &&
-             std::any_of(job.required_nodes.begin(), job.required_nodes.end(), [&](const auto& node) {
-               return removed_from_slurm(node);
-             });
+             std::any_of(job.required_nodes.begin(), job.required_nodes.end(),
+                         [&](const auto& node) { return removed_from_slurm(node); });
     });
     if (!asking.empty())
       plan_.refused.push_back(fmt::format(
-          "waiting jobs {} ask for nodes that go by name (-w), and Slurm would fail them", ids(asking)));
+          "waiting jobs {} ask for nodes that go by name (-w), and Slurm would fail them",
+          ids(asking)));
   }
   bool removed_from_slurm(const std::string& node) const {
     return std::any_of(plan_.conf.begin(), plan_.conf.end(), [&](const auto& change) {
@@ -145,7 +148,8 @@ class Planner {
   }
 
   void touched() {
-    const auto running = those([](const auto& job) { return has_nodes(job) && job.state != "SUSPENDED"; });
+    const auto running =
+        those([](const auto& job) { return has_nodes(job) && job.state != "SUSPENDED"; });
     const auto held = those([](const auto& job) { return job.state == "SUSPENDED"; });
     const auto waiting = those([](const auto& job) { return job.nodes.empty(); });
     const bool restart = plan_.takes >= Takes::restart;

@@ -49,7 +49,8 @@ struct ApplyFiles {
 ApplyPlan plan_apply(const ApplyFiles& files, const ClusterPicture& picture, SlurmVersion version,
                      bool may_drain);
 
-// Why the node is in use: "has a lease (server …)", "runs job 12", "is held (hold 3)"; empty: it is not.
+// Why the node is in use: "has a lease (server …)", "runs job 12", "is held (hold 3)"; empty: it is
+// not.
 std::vector<std::string> uses_of(const std::string& node, const ClusterPicture& picture);
 
 }  // namespace tidepool

@@ -14,12 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 9> kSteps{"draining",   "installing", "telling",
-                                                 "answering",  "addressing", "pushing",
-                                                 "proving",    "finishing",  "done"};
+constexpr std::array<std::string_view, 9> kSteps{"draining",  "installing", "telling",
+                                                 "answering", "addressing", "pushing",
+                                                 "proving",   "finishing",  "done"};
 constexpr std::size_t kLargest = 64u << 20;
 
-fs::path folder(const fs::path& state_dir) { return state_dir / "apply"; }
+fs::path folder(const fs::path& state_dir) {
+  return state_dir / "apply";
+}
 
 json file_to_json(const ApplyFile& file) {
   return {{"path", file.path.string()}, {"backup", file.backup.string()}};
@@ -36,8 +38,7 @@ Result<void> read_texts(const fs::path& dir, const char* name, ApplyFile& file) 
 }
 
 Result<void> write_texts(const fs::path& dir, const char* name, const ApplyFile& file) {
-  if (auto done =
-          write_file_atomically(dir / (std::string(name) + ".before"), file.before, 0600);
+  if (auto done = write_file_atomically(dir / (std::string(name) + ".before"), file.before, 0600);
       !done)
     return done;
   return write_file_atomically(dir / (std::string(name) + ".after"), file.after, 0600);
@@ -45,7 +46,9 @@ Result<void> write_texts(const fs::path& dir, const char* name, const ApplyFile&
 
 }  // namespace
 
-std::string_view to_string(ApplyStep step) { return kSteps.at(static_cast<std::size_t>(step)); }
+std::string_view to_string(ApplyStep step) {
+  return kSteps.at(static_cast<std::size_t>(step));
+}
 
 Result<void> save_apply(const fs::path& state_dir, const ApplyRecord& r) {
   const json root{{"began", to_millis(r.began)},

@@ -43,9 +43,9 @@ struct ApplyFile {
 struct ApplyRecord {
   Time began{};
   ApplyStep step = ApplyStep::draining;
-  bool back = false;  // being undone
-  std::string why;    // it is undone
-  bool told = false;  // slurmctld may have seen the new files
+  bool back = false;                          // being undone
+  std::string why;                            // it is undone
+  bool told = false;                          // slurmctld may have seen the new files
   bool restart = false, reconfigure = false;  // what slurmctld needs for them
   ApplyFile conf, pool;
   std::vector<std::string> gone;     // nodes that no pool has afterwards

@@ -15,8 +15,8 @@
 namespace tidepool {
 namespace {
 
-constexpr Millis kProves{60'000};   // nodes that are to answer again
-constexpr Millis kSettles{3'000};   // a node that has read slurm.conf registers at once
+constexpr Millis kProves{60'000};  // nodes that are to answer again
+constexpr Millis kSettles{3'000};  // a node that has read slurm.conf registers at once
 constexpr Millis kRestartTakes{300'000};
 
 std::uintmax_t size_of(const std::filesystem::path& path) {
@@ -34,9 +34,10 @@ Result<void> Apply::install(const ApplyFile& file) {
   const auto& wanted = record_.back ? file.before : file.after;
   if (*there == wanted) return {};
   if (*there != file.before && *there != file.after)
-    return fail(ErrorKind::conflict, fmt::format("{} was changed by somebody else meanwhile: it is neither "
-                                                 "what it was ({}) nor what it was to be",
-                                                 file.path.string(), file.backup.string()));
+    return fail(ErrorKind::conflict,
+                fmt::format("{} was changed by somebody else meanwhile: it is neither "
+                            "what it was ({}) nor what it was to be",
+                            file.path.string(), file.backup.string()));
   std::error_code ec;
   if (!record_.back && !std::filesystem::exists(file.backup, ec)) {
     if (auto done = replace_file(file.path, file.before, file.backup); !done) return done;
@@ -50,8 +51,8 @@ Result<void> Apply::install(const ApplyFile& file) {
 
 Result<void> Apply::install() {
   tools_.own_rights(true);
-  // New nodes must be known to the hooks before slurmctld can ask for them; on the way back the other
-  // way round.
+  // New nodes must be known to the hooks before slurmctld can ask for them; on the way back the
+  // other way round.
   auto done = install(record_.back ? record_.conf : record_.pool);
   fault("half");
   if (done) done = install(record_.back ? record_.pool : record_.conf);
@@ -73,8 +74,9 @@ Task<Result<void>> Apply::restart() {
   if (done->exit_code != 0) {
     std::string said = done->err.empty() ? done->out : done->err;
     while (!said.empty() && said.back() <= ' ') said.pop_back();
-    co_return fail(ErrorKind::io, fmt::format("{}: exit code {}: {}", words, done->exit_code,
-                                              said.substr(said.size() > 500 ? said.size() - 500 : 0)));
+    co_return fail(ErrorKind::io,
+                   fmt::format("{}: exit code {}: {}", words, done->exit_code,
+                               said.substr(said.size() > 500 ? said.size() - 500 : 0)));
   }
   co_return Result<void>{};
 }
@@ -197,8 +199,7 @@ Task<Result<void>> Apply::prove() {
     // Twice: what a daemon that has just come up says of a job may be half the truth.
     if (lost_looks >= 2) {
       const auto what = fmt::format("{}", fmt::join(queue.lost, "; "));
-      if (!record_.back)
-        co_return fail(ErrorKind::conflict, "jobs would be lost: " + what);
+      if (!record_.back) co_return fail(ErrorKind::conflict, "jobs would be lost: " + what);
       outcome_.notes.push_back("not as before: " + what);
       co_return Result<void>{};
     }

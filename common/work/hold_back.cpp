@@ -270,8 +270,8 @@ Task<Result<void>> Holds::rejoin(const Those& those) {
   co_return Result<void>{};
 }
 
-// Nodes that were away when slurm.conf changed read it before their jobs go on. Not while rejoining:
-// from 23.11 on slurmd starts anew for it, and would be taken for another boot.
+// Nodes that were away when slurm.conf changed read it before their jobs go on. Not while
+// rejoining: from 23.11 on slurmd starts anew for it, and would be taken for another boot.
 Task<Result<bool>> Holds::conf_is_new(const Those& those) {
   auto behind = s_.store.behind_conf();
   if (!behind) co_return tl::unexpected(behind.error());
@@ -282,7 +282,8 @@ Task<Result<bool>> Holds::conf_is_new(const Those& those) {
         nodes.push_back(n.node);
   if (!nodes.empty()) {
     // Slurm knows no such request for some nodes only; to the others it says nothing new.
-    if (auto done = co_await s_.controller.reconfigure(); !done) co_return tl::unexpected(done.error());
+    if (auto done = co_await s_.controller.reconfigure(); !done)
+      co_return tl::unexpected(done.error());
     if (auto done = s_.store.has_conf(nodes); !done) co_return tl::unexpected(done.error());
     for (const auto* h : those) event(*h, LogLevel::info, "slurm.conf brought up to date", "");
     reconfigured_ = now();

@@ -9,8 +9,8 @@
 namespace tidepool {
 namespace {
 
-using slurm::JobInfo;
 using nlohmann::json;
+using slurm::JobInfo;
 
 bool is_one_of(const std::string& word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -53,8 +53,8 @@ std::string loss(const JobInfo& was, const JobInfo& is, bool held) {
 }  // namespace
 
 bool has_ended(const JobInfo& job) {
-  return is_one_of(job.state, {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED",
-                               "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY", "REVOKED"});
+  return is_one_of(job.state, {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL",
+                               "PREEMPTED", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY", "REVOKED"});
 }
 
 QueueSnapshot take_snapshot(std::vector<JobInfo> jobs, Time at) {

@@ -28,7 +28,8 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
-// What would touch the cluster is taken out of the text, wherever it stands, and set anew at its ends.
+// What would touch the cluster is taken out of the text, wherever it stands, and set anew at its
+// ends.
 const std::regex& replaced_keys() {
   static const std::regex keys(
       R"((^|\s)(SlurmctldHost|ControlMachine|ControlAddr|BackupController|BackupAddr|)"
@@ -116,7 +117,8 @@ std::string complaints(const std::string& log, const fs::path& folder) {
       const auto at = line.find(word);
       if (at == std::string::npos) continue;
       std::string said = line.substr(at + 7);
-      for (auto p = said.find(folder.string()); p != std::string::npos; p = said.find(folder.string()))
+      for (auto p = said.find(folder.string()); p != std::string::npos;
+           p = said.find(folder.string()))
         said.replace(p, folder.string().size() + 1, "");
       if (std::find(into->begin(), into->end(), said) == into->end()) into->push_back(said);
       break;

@@ -1,6 +1,6 @@
-// Does slurmctld accept a slurm.conf? The installed one is started with it, beside the one that runs:
-// own state folder, port, pid file and log, as controller of this host, no accounting, and programs
-// that do nothing. It is ended as soon as it says that it runs.
+// Does slurmctld accept a slurm.conf? The installed one is started with it, beside the one that
+// runs: own state folder, port, pid file and log, as controller of this host, no accounting, and
+// programs that do nothing. It is ended as soon as it says that it runs.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,8 @@
 namespace tidepool {
 
 struct TestStart {
-  std::string text;             // of the new slurm.conf
-  std::filesystem::path conf;   // where it is to be installed: its neighbours (gres.conf…) count too
+  std::string text;            // of the new slurm.conf
+  std::filesystem::path conf;  // where it is to be installed: its neighbours (gres.conf…) count too
   std::filesystem::path folder;  // scratch, made and removed here; must be private to SlurmUser
   std::string program = "slurmctld";
   Millis limit{60'000};

@@ -64,7 +64,8 @@ void print_plan(const ApplyPlan& plan) {
     conf.push_back(c.takes > Takes::reconfigure
                        ? fmt::format("{}  [{}]", to_string(c), to_string(c.takes))
                        : to_string(c));
-  if (plan.conf_text && conf.empty()) conf.push_back("comments and lines that tidepool does not read");
+  if (plan.conf_text && conf.empty())
+    conf.push_back("comments and lines that tidepool does not read");
   print_list("slurm.conf", conf);
   auto pool = plan.pool.lines;
   if (plan.pool_text && pool.empty()) pool.push_back("comments");

@@ -94,7 +94,8 @@ class Command {
     const auto path = state_dir_ / "apply.lock";
     auto lock = FileLock::try_lock(path);
     if (!lock && lock.error().kind == ErrorKind::busy) {
-      complain(kProgram, fmt::format("waiting for another apply (process {})", FileLock::holder(path)));
+      complain(kProgram,
+               fmt::format("waiting for another apply (process {})", FileLock::holder(path)));
       lock = FileLock::lock(path, std::chrono::minutes(30));
     }
     if (lock) return std::move(*lock);
@@ -189,9 +190,10 @@ class Command {
     all.pool = std::move(*pool);
     if (options_.slurm_conf.empty() && options_.pool.empty() &&
         !applied_text(state_dir_, kAppliedConf)) {
-      complain(kProgram,
-               "name the new files: --slurm-conf FILE, --pool FILE (files that were edited where they "
-               "stand are known only once an apply has kept copies of them)");
+      complain(
+          kProgram,
+          "name the new files: --slurm-conf FILE, --pool FILE (files that were edited where they "
+          "stand are known only once an apply has kept copies of them)");
       return tl::unexpected<int>(kUsage);
     }
     std::vector<Diagnostic> faults;
@@ -264,13 +266,14 @@ class Command {
     if (seen) return std::move(*seen);
     complain(kProgram, seen.error().message);
     if (seen.error().kind == ErrorKind::unreachable)
-      complain(kProgram, "without slurmctld nobody can say what the change would do: start it first");
+      complain(kProgram,
+               "without slurmctld nobody can say what the change would do: start it first");
     return tl::unexpected<int>(seen.error().kind == ErrorKind::unreachable ? kSlurm : kFailed);
   }
 
   ApplyPlan plan_on(const Files& all, const ClusterPicture& seen, bool may_drain) {
-    auto plan = plan_apply({all.conf_before, all.conf_after, all.pools_before, all.pools_after}, seen,
-                           installed_slurm_version(setup_.pools), may_drain);
+    auto plan = plan_apply({all.conf_before, all.conf_after, all.pools_before, all.pools_after},
+                           seen, installed_slurm_version(setup_.pools), may_drain);
     plan.conf_text = all.conf.changes();
     plan.pool_text = all.pool.changes();
     if (plan.conf_text) plan.takes = std::max(plan.takes, Takes::reconfigure);
@@ -354,8 +357,9 @@ class Command {
     // One worker waits for the end of the apply, whatever becomes of the apply itself.
     Result<bool> started = rests ? start_worker(state_dir_, pool_path_) : Result<bool>(false);
     auto alone = FileLock::lock(worker_lock(state_dir_), std::chrono::minutes(5));
-    for (const Error* error : {rests ? nullptr : &rests.error(), started ? nullptr : &started.error(),
-                               alone ? nullptr : &alone.error()})
+    for (const Error* error :
+         {rests ? nullptr : &rests.error(), started ? nullptr : &started.error(),
+          alone ? nullptr : &alone.error()})
       if (error != nullptr) {
         complain(kProgram, fmt::format("the worker does not rest: {}; 'tidepool apply' tries again",
                                        error->message));
@@ -370,9 +374,10 @@ class Command {
     auto outcome = wait_on(context_, apply.run());
     if (!outcome) {
       complain(kProgram, outcome.error().message);
-      complain(kProgram, apply.record().back
-                             ? "it could not be undone; once that is mended, 'tidepool apply' goes on"
-                             : "it is not finished: 'tidepool apply' goes on, --undo goes back");
+      complain(kProgram,
+               apply.record().back
+                   ? "it could not be undone; once that is mended, 'tidepool apply' goes on"
+                   : "it is not finished: 'tidepool apply' goes on, --undo goes back");
       return kFailed;
     }
     answer_["outcome"] = outcome_json(*outcome);

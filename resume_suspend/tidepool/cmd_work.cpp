@@ -10,8 +10,8 @@
 #include <cstring>
 #include <thread>
 
-#include "base/file.hpp"
 #include "base/fault_point.hpp"
+#include "base/file.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
 #include "live.hpp"
@@ -95,7 +95,9 @@ int converge(Setup& setup, const WorkOptions& options) {
     }
     const bool rests = !asked_to_stop && wants_rest();
     log_event(LogLevel::info, "worker ends",
-              {{"why", asked_to_stop ? "signal" : rests ? "it shall rest" : "nothing is left"}});
+              {{"why", asked_to_stop ? "signal"
+                       : rests       ? "it shall rest"
+                                     : "nothing is left"}});
     if (asked_to_stop) return kOk;
     { const auto let_go = std::move(*lock); }
     if (rests) continue;

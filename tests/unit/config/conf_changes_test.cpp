@@ -66,8 +66,8 @@ TEST(ConfChanges, NodesThatComeNeedARestartUntil2311) {
 }
 
 TEST(ConfChanges, NodesThatGo) {
-  const auto shrunk = replaced(
-      replaced(replaced(kBase, "a[1-4]", "a[1-3]"), ".[1-4]", ".[1-3]"), "Nodes=a[1-4]", "Nodes=a[1-3]");
+  const auto shrunk = replaced(replaced(replaced(kBase, "a[1-4]", "a[1-3]"), ".[1-4]", ".[1-3]"),
+                               "Nodes=a[1-4]", "Nodes=a[1-3]");
   const auto all = changes(shrunk);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].what, ConfChange::What::node_removed);
@@ -100,9 +100,8 @@ TEST(ConfChanges, AnAddressIsTheNodesOwnNotTheLinesList) {
 }
 
 TEST(ConfChanges, Partitions) {
-  const auto all =
-      changes(replaced(replaced(kBase, "MaxTime=60", "MaxTime=120"), "PartitionName=p",
-                       "PartitionName=q Nodes=a1\nPartitionName=p"));
+  const auto all = changes(replaced(replaced(kBase, "MaxTime=60", "MaxTime=120"), "PartitionName=p",
+                                    "PartitionName=q Nodes=a1\nPartitionName=p"));
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(to_string(all[0]), "partition p: maxtime: 60 -> 120");
   EXPECT_EQ(to_string(all[1]), "partition q is new");

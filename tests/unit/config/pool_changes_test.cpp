@@ -7,7 +7,8 @@
 namespace tidepool {
 namespace {
 
-PoolFile file(const std::string& pools, const std::string& head = "cluster: c\ncloud: {name: c}\n") {
+PoolFile file(const std::string& pools,
+              const std::string& head = "cluster: c\ncloud: {name: c}\n") {
   std::vector<Diagnostic> faults;
   auto parsed = parse_pool_file(head + "pools:\n" + pools, "/p.yaml", faults);
   EXPECT_TRUE(parsed) << (faults.empty() ? "" : to_string(faults[0]));
@@ -22,7 +23,9 @@ bool says(const std::vector<std::string>& lines, const std::string& text) {
   return std::find(lines.begin(), lines.end(), text) != lines.end();
 }
 
-TEST(PoolChanges, None) { EXPECT_TRUE(pool_changes(file(kA + kB), file(kB + kA)).empty()); }
+TEST(PoolChanges, None) {
+  EXPECT_TRUE(pool_changes(file(kA + kB), file(kB + kA)).empty());
+}
 
 TEST(PoolChanges, GrowAndShrink) {
   const auto grown = "  a: {nodes: 'a[1-4]', addresses: '10.0.0.[1-4]'" + kRest;
@@ -58,8 +61,9 @@ TEST(PoolChanges, ANodeInAnotherPoolOrAtAnotherAddressIsAnother) {
 
 TEST(PoolChanges, Settings) {
   const auto changed = pool_changes(
-      file(kA), file("  a: {nodes: 'a[1-2]', addresses: '10.0.0.[1-2]', network: n, flavor: big, image: "
-                     "i, hold: {mode: [shelve]}}\n"));
+      file(kA),
+      file("  a: {nodes: 'a[1-2]', addresses: '10.0.0.[1-2]', network: n, flavor: big, image: "
+           "i, hold: {mode: [shelve]}}\n"));
   EXPECT_TRUE(says(changed.lines, "pools.a.flavor: f -> big"));
   EXPECT_TRUE(says(changed.lines, "pools.a.hold.mode: suspend -> shelve"));
   EXPECT_TRUE(changed.moved.empty());

@@ -9,7 +9,8 @@ namespace {
 
 class ApplyPlans : public testing::Test {
  protected:
-  static std::string conf_text(int nodes, const std::string& more = "", const std::string& cpus = "1") {
+  static std::string conf_text(int nodes, const std::string& more = "",
+                               const std::string& cpus = "1") {
     const auto n = std::to_string(nodes);
     return "ClusterName=c\n" + more + "NodeName=a[1-" + n + "] NodeAddr=10.0.0.[1-" + n +
            "] State=CLOUD CPUs=" + cpus + "\nPartitionName=p Nodes=a[1-" + n + "]\n";
@@ -39,8 +40,8 @@ class ApplyPlans : public testing::Test {
     r.wanted = Wanted::present;
     picture.records.push_back(r);
   }
-  ApplyPlan plan(const std::string& before, int pools_before, const std::string& after, int pools_after,
-                 bool may_drain = false) {
+  ApplyPlan plan(const std::string& before, int pools_before, const std::string& after,
+                 int pools_after, bool may_drain = false) {
     const auto cb = conf(before), ca = conf(after);
     const auto pb = pools(pools_before), pa = pools(pools_after);
     return plan_apply({cb, ca, pb, pa}, picture, SlurmVersion{22, 5}, may_drain);
@@ -101,7 +102,8 @@ TEST_F(ApplyPlans, APoolsNodeMovesOnlyWithoutALease) {
       "cluster: c\ncloud: {name: c}\npools:\n  p: {nodes: 'a1,a2', addresses: '10.0.0.2,10.0.0.1', "
       "network: n, flavor: f, image: i}\n",
       "/p.yaml", faults);
-  EXPECT_TRUE(says(plan_apply({cb, cb, pb, pa}, picture, {22, 5}, false).refused, "a2 has a lease"));
+  EXPECT_TRUE(
+      says(plan_apply({cb, cb, pb, pa}, picture, {22, 5}, false).refused, "a2 has a lease"));
 }
 
 TEST_F(ApplyPlans, APartitionThatGoesTakesItsJobsAlong) {
@@ -128,7 +130,8 @@ TEST_F(ApplyPlans, AWaitingJobThatNamesANodeThatGoes) {
 TEST_F(ApplyPlans, WhatOnlyAnEmptyClusterTakes) {
   EXPECT_TRUE(plan(conf_text(2), 2, conf_text(2, "SlurmdPort=7000\n"), 2).refused.empty());
   lease("a1");
-  EXPECT_TRUE(says(plan(conf_text(2), 2, conf_text(2, "SlurmdPort=7000\n"), 2).refused, "slurmdport"));
+  EXPECT_TRUE(
+      says(plan(conf_text(2), 2, conf_text(2, "SlurmdPort=7000\n"), 2).refused, "slurmdport"));
 }
 
 TEST_F(ApplyPlans, WhatIsDoneByHand) {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "scratch.hpp"
 #include "base/file.hpp"
+#include "scratch.hpp"
 #include "work/test_start.hpp"
 
 namespace tidepool {

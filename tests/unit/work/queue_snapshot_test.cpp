@@ -25,8 +25,9 @@ std::vector<std::string> lost(JobInfo was, JobInfo is) {
 }
 
 TEST(QueueSnapshot, EndedJobsAreNotInIt) {
-  EXPECT_EQ(take_snapshot({job(1, "COMPLETED"), job(2, "RUNNING"), job(3, "PENDING")}, kAt).jobs.size(),
-            2U);
+  EXPECT_EQ(
+      take_snapshot({job(1, "COMPLETED"), job(2, "RUNNING"), job(3, "PENDING")}, kAt).jobs.size(),
+      2U);
 }
 
 TEST(QueueSnapshot, SurvivesTheDisk) {
@@ -103,8 +104,8 @@ TEST(QueueSnapshot, AnArraysWaitingTasksLeaveTheirRecordOneByOne) {
 }
 
 TEST(QueueSnapshot, CancelledByItsOwnerIsOnlyNoted) {
-  const auto change = compare_queue(take_snapshot({job(1, "RUNNING")}, kAt), {job(1, "CANCELLED")}, kAt,
-                                    kForgets);
+  const auto change =
+      compare_queue(take_snapshot({job(1, "RUNNING")}, kAt), {job(1, "CANCELLED")}, kAt, kForgets);
   EXPECT_TRUE(change.lost.empty());
   EXPECT_EQ(change.noted.size(), 1U);
 }
