@@ -98,6 +98,24 @@ nothing_unfinished() { [ ! -e "$LAB_DIR/state/tidepool/apply/record.json" ]; }
   as_before
 }
 
+@test "edited in place: apply without files takes up what differs from the last one" {
+  sed -i 's/^SuspendTime=.*/SuspendTime=3801/' "$LAB_DIR/etc/slurm.conf"
+  run -0 tidepool apply --yes
+  echo "$output"
+  [[ $output == *'suspendtime: 3702 -> 3801'*applied* ]]
+  [ "$(configured SuspendTime)" = 3801 ]
+  as_before
+  run -0 tidepool apply --yes
+  [ "$output" = 'nothing differs' ]
+}
+
+@test "who may not replace the files is told so before anything is done" {
+  conf=$(new_conf 's/^SuspendTime=.*/SuspendTime=3900/')
+  run -1 as_slurm tidepool apply --yes --slurm-conf "$conf"
+  [[ $output == *'cannot be written to; run it as root; nothing was changed' ]]
+  nothing_unfinished
+}
+
 @test "an address moves from one pool to another, and the node that has it works" {
   # osg-004 goes; compute-02 comes, at its address.
   local address net conf pool
