@@ -112,7 +112,7 @@ nothing_unfinished() { [ ! -e "$LAB_DIR/state/tidepool/apply/record.json" ]; }
 @test "who may not replace the files is told so before anything is done" {
   conf=$(new_conf 's/^SuspendTime=.*/SuspendTime=3900/')
   run -1 as_slurm tidepool apply --yes --slurm-conf "$conf"
-  [[ $output == *'cannot be written to; run it as root; nothing was changed' ]]
+  [[ $output == *'cannot be written to; run it as root; nothing was changed'* ]]
   nothing_unfinished
 }
 
@@ -130,7 +130,16 @@ nothing_unfinished() { [ ! -e "$LAB_DIR/state/tidepool/apply/record.json" ]; }
   run -1 tidepool apply --yes --slurm-conf "$conf" --pool "$pool"
   echo "$output"
   [[ $output == *'osg-004 has a lease'* ]]
-  run -0 tidepool apply --yes --drain --timeout 4m --slurm-conf "$conf" --pool "$pool"
+  # Killed while it drains: the node is as it was.
+  run -137 env TIDEPOOL_KILL_AT=apply.draining.drained tidepool apply --yes --drain --slurm-conf "$conf" --pool "$pool"
+  [[ $(node_field osg-004 State) == *DRAIN* ]]
+  run tidepool apply
+  [[ $output == *'it had changed nothing yet'* ]]
+  [[ $(node_field osg-004 State) != *DRAIN* ]]
+  # Killed when slurmctld has restarted.
+  run -137 env TIDEPOOL_KILL_AT=apply.answering.before tidepool apply --yes --drain --timeout 4m --slurm-conf "$conf" --pool "$pool"
+  echo "$output"
+  run -0 tidepool apply
   echo "$output"
   as_before
   run -1 scontrol show node osg-004
