@@ -36,9 +36,10 @@ killed_at() {
   run env TIDEPOOL_KILL_AT="apply.$1" tidepool apply --yes --slurm-conf "$conf"
   echo "$1: $output"
   [ "$status" -eq 137 ]
+  tidepool status --json | jq -e --arg step "${1%.*}" '.unfinished_apply == $step'
   as_before
 }
-nothing_unfinished() { [ ! -e "$LAB_DIR/state/tidepool/apply/record.json" ]; }
+nothing_unfinished() { tidepool status --json | jq -e '.unfinished_apply == null' && [ ! -e "$LAB_DIR/state/tidepool/apply/record.json" ]; }
 
 @test "killed on the way: the next apply finishes it" {
   local place time=3000
