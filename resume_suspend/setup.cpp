@@ -15,11 +15,16 @@ namespace {
 
 // The state folder belongs to SlurmUser. Root would leave files in it that SlurmUser cannot write,
 // and has no need of root's rights: root becomes the folder's owner.
-Result<void> become_owner(const std::filesystem::path& dir) {
+Result<void> become_owner(const std::filesystem::path& dir, OwnRights* keep) {
   if (::geteuid() != 0) return {};
   struct stat st {};
   if (::stat(dir.c_str(), &st) != 0 || st.st_uid == 0) return {};
-  if (::setgroups(1, &st.st_gid) != 0 || ::setgid(st.st_gid) != 0 || ::setuid(st.st_uid) != 0)
+  if (keep != nullptr) *keep = {true, st.st_uid, st.st_gid};
+  // Kept in the saved ids only, which a program that is started does not inherit.
+  const gid_t saved_group = keep != nullptr ? 0 : st.st_gid;
+  const uid_t saved_user = keep != nullptr ? 0 : st.st_uid;
+  if (::setgroups(1, &st.st_gid) != 0 || ::setresgid(st.st_gid, st.st_gid, saved_group) != 0 ||
+      ::setresuid(st.st_uid, st.st_uid, saved_user) != 0)
     return fail(ErrorKind::io, fmt::format("cannot become the owner of {}: {}", dir.string(),
                                            std::strerror(errno)));
   return {};
@@ -48,6 +53,14 @@ Result<LogSettings> log_settings(const std::string& program, const CommonOptions
 }
 
 }  // namespace
+
+void OwnRights::use(bool own) const {
+  if (!kept) return;
+  const bool done = own ? ::setresuid(0, 0, 0) == 0 && ::setresgid(0, 0, 0) == 0
+                        : ::setresgid(gid, gid, 0) == 0 && ::setresuid(uid, uid, 0) == 0;
+  // Going on with other rights than one thinks is worse than to end.
+  if (!done) std::abort();
+}
 
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
@@ -88,13 +101,14 @@ int exit_code_of(const Error& error) {
 }
 
 tl::expected<Setup, int> set_up(const std::string& program, const CommonOptions& options,
-                                bool open_store) {
+                                bool open_store, bool keep_rights) {
+  OwnRights rights;
   auto pools = load_pool_file(config_path(options));
   if (!pools) {
     complain(program, pools.error().message);
     return tl::unexpected<int>(kConfig);
   }
-  if (auto owner = become_owner(pools->state.dir); !owner) {
+  if (auto owner = become_owner(pools->state.dir, keep_rights ? &rights : nullptr); !owner) {
     complain(program, owner.error().message);
     return tl::unexpected<int>(kStore);
   }
@@ -105,7 +119,7 @@ tl::expected<Setup, int> set_up(const std::string& program, const CommonOptions&
   }
   // Without a log file there are still the other sinks: a hook must not fail for that.
   if (auto started = start_log(*log); !started) complain(program, started.error().message);
-  Setup setup{std::move(*pools), std::nullopt};
+  Setup setup{std::move(*pools), std::nullopt, rights};
   if (open_store) {
     auto store = Store::open(setup.pools.state.dir, setup.pools.cluster);
     if (!store) {

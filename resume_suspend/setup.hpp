@@ -2,6 +2,8 @@
 // owner, open the store. The only folder whose code reads the environment.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -37,15 +39,29 @@ struct CommonOptions {
 Environment process_environment();
 std::filesystem::path config_path(const CommonOptions& options);
 
+// The rights that the program was started with, for the few deeds that need them. Without keep()
+// they are gone for good once root has become the state folder's owner.
+class OwnRights {
+ public:
+  // True: as at the start, for what follows; programs that are started have them too. False: the
+  // state folder's owner again. Nothing happens where there is no difference.
+  void use(bool own) const;
+  bool kept = false;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
 struct Setup {
   PoolFile pools;
   std::optional<Store> store;
+  OwnRights rights;
 };
 
 // Reads the pool file, drops root for the state folder's owner, starts the log, opens the store.
 // A failure has been printed; the value is the exit code.
+// keep_rights: root can be had back (OwnRights).
 tl::expected<Setup, int> set_up(const std::string& program, const CommonOptions& options,
-                                bool open_store = true);
+                                bool open_store = true, bool keep_rights = false);
 
 // Prints "PROGRAM: message" to standard error.
 void complain(const std::string& program, const std::string& message);

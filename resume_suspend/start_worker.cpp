@@ -41,6 +41,10 @@ std::filesystem::path worker_lock(const std::filesystem::path& state_dir) {
   return state_dir / "worker.lock";
 }
 
+std::filesystem::path rest_lock(const std::filesystem::path& state_dir) {
+  return state_dir / "worker-rests.lock";
+}
+
 Result<bool> start_worker(const std::filesystem::path& state_dir,
                           const std::filesystem::path& config) {
   {

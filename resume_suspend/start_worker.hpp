@@ -15,5 +15,8 @@ Result<bool> start_worker(const std::filesystem::path& state_dir,
 
 // The worker's lock file in the state folder.
 std::filesystem::path worker_lock(const std::filesystem::path& state_dir);
+// While somebody (`tidepool apply`) has this one, the worker rests: it ends after the requests in
+// flight, lets go of its lock, and begins anew with the pool file as it then is.
+std::filesystem::path rest_lock(const std::filesystem::path& state_dir);
 
 }  // namespace tidepool

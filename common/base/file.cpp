@@ -28,8 +28,11 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
   }
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text,
-                                   mode_t mode) {
+namespace {
+
+// like: nullptr keeps the owner that a new file has.
+Result<void> write_whole(const std::filesystem::path& path, std::string_view text, mode_t mode,
+                         const struct stat* like) {
   std::string temporary = path.string() + ".XXXXXX";
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return fail_errno(errno, path.string());
@@ -43,12 +46,31 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     if (n < 0) return give_up(errno);
     text.remove_prefix(static_cast<std::size_t>(n));
   }
+  if (like != nullptr && (like->st_uid != ::geteuid() || like->st_gid != ::getegid()) &&
+      ::fchown(fd.get(), like->st_uid, like->st_gid) != 0)
+    return give_up(errno);
   if (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0) return give_up(errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
   const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
   Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) ::fsync(folder.get());
   return {};
+}
+
+}  // namespace
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text,
+                                   mode_t mode) {
+  return write_whole(path, text, mode, nullptr);
+}
+
+Result<void> replace_file(const std::filesystem::path& like, std::string_view text,
+                          const std::filesystem::path& target) {
+  struct stat st {};
+  if (::stat(like.c_str(), &st) != 0) return fail_errno(errno, like.string());
+  std::error_code ec;
+  const auto behind = std::filesystem::canonical(target, ec);
+  return write_whole(ec ? target : behind, text, st.st_mode & 07777, &st);
 }
 
 Result<void> make_private_folder(const std::filesystem::path& path) {

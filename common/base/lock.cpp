@@ -41,6 +41,16 @@ Result<FileLock> FileLock::lock(const std::filesystem::path& path,
   }
 }
 
+bool FileLock::is_held(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return false;
+  while (::flock(fd.get(), LOCK_SH | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    return errno == EWOULDBLOCK;
+  }
+  return false;
+}
+
 int FileLock::holder(const std::filesystem::path& path) {
   auto text = read_file(path, 64);
   return text ? std::atoi(text->c_str()) : 0;

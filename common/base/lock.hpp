@@ -16,6 +16,8 @@ class FileLock {
   // Waits for it; ErrorKind::timeout after `patience`.
   static Result<FileLock> lock(const std::filesystem::path& path,
                                std::chrono::milliseconds patience);
+  // Does another process have it just now? Takes nothing, so that askers never meet.
+  static bool is_held(const std::filesystem::path& path);
   // The pid that the holder wrote, 0 when unknown. For messages only.
   static int holder(const std::filesystem::path& path);
 

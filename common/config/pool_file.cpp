@@ -67,6 +67,7 @@ void read_slurm(const YAML::Node& node, SlurmSection& slurm, YamlFaults& faults)
       r.fault("dns", ip.error().message, "write name servers' addresses");
   r.flag("configless", slurm.configless);
   r.text("conf_server", slurm.conf_server);
+  r.texts("restart", slurm.restart);
   // It becomes an argument in a file of the node that a shell reads.
   for (const char c : slurm.conf_server)
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.' && c != ':' &&

@@ -42,6 +42,7 @@ std::string passthrough_of(const Flavor& flavor);
 struct Limits {  // -1: unlimited
   int max_instances = -1, max_cores = -1, max_ram_mib = -1;
   int used_instances = 0, used_cores = 0, used_ram_mib = 0;
+  bool operator==(const Limits&) const = default;
 };
 
 class Compute {

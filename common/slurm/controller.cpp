@@ -131,6 +131,21 @@ Task<Result<void>> Controller::update(std::vector<std::string> names,
   co_return co_await update_each(std::move(names), std::move(settings));
 }
 
+Task<Result<void>> Controller::reconfigure() {
+  std::vector<std::string> argv{"scontrol", "reconfigure"};
+  auto done = co_await run(std::move(argv));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Controller::answers() {
+  // Not `scontrol ping`: that is answered before the state has been read.
+  std::vector<std::string> argv{"scontrol", "-o", "show", "partition"};
+  auto said = co_await run(std::move(argv));
+  if (!said) co_return tl::unexpected(said.error());
+  co_return Result<void>{};
+}
+
 Task<Result<std::string>> Controller::version() {
   std::vector<std::string> argv{"scontrol", "--version"};
   auto text = co_await run(std::move(argv));

@@ -51,6 +51,10 @@ class Controller {
   Task<Result<void>> release(std::vector<std::int64_t> ids);
   // The job's admin_comment, whole: read it first to keep what others wrote.
   Task<Result<void>> set_admin_comment(std::int64_t id, std::string text);
+  // Every daemon reads slurm.conf again; without shared files slurmctld sends it to the nodes.
+  Task<Result<void>> reconfigure();
+  // Does slurmctld answer questions? unreachable: no.
+  Task<Result<void>> answers();
   // "22.05.8"
   Task<Result<std::string>> version();
 

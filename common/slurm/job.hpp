@@ -19,6 +19,8 @@ struct JobInfo {
   std::vector<std::string> nodes;  // allocated, expanded
   std::string batch_host;          // empty for salloc and srun (BatchFlag=0)
   std::string admin_comment;
+  std::string dependency;                   // "afterok:12(unfulfilled)"; empty: none
+  std::vector<std::string> required_nodes;  // the job asked for these by name (-w)
   std::int64_t priority = 0;
   int cpus = 0;
   int restarts = 0;

@@ -116,6 +116,8 @@ JobInfo read_job(const Parts& parts) {
   if (job.reason == "None") job.reason.clear();
   if (auto nodes = expand_hostlist(field(m, "NodeList"))) job.nodes = std::move(*nodes);
   if (field(m, "BatchFlag") != "0") job.batch_host = field(m, "BatchHost");
+  job.dependency = field(m, "Dependency");
+  if (auto nodes = expand_hostlist(field(m, "ReqNodeList"))) job.required_nodes = std::move(*nodes);
   job.priority = number_of(field(m, "Priority"));
   job.cpus = static_cast<int>(number_of(field(m, "NumCPUs")));
   job.restarts = static_cast<int>(number_of(field(m, "Restarts")));

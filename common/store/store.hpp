@@ -86,6 +86,11 @@ class Store {
   Result<PoolState> pool(const std::string& name);  // defaults when never saved
   Result<void> save_pool(const PoolState& pool);
 
+  // ---- nodes that missed a change of slurm.conf (they were held), and so run with an older one
+  Result<void> missed_conf(const std::vector<std::string>& nodes);
+  Result<std::vector<std::string>> behind_conf();
+  Result<void> has_conf(const std::vector<std::string>& nodes);
+
   // ---- events: newest first; the oldest beyond 20,000 are dropped
   Result<void> add_event(const Event& event);
   Result<std::vector<Event>> events(int limit, const std::string& node = {});

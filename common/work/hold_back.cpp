@@ -18,6 +18,7 @@ using openstack::ServerAction;
 constexpr Millis kPortLimit{2'000};
 constexpr Millis kAskAgain{3'000};  // for a registration that has not come
 constexpr int kMostResumes = 20;
+constexpr Millis kReads{2'000};  // slurmd and its slurm.conf
 
 std::optional<ServerAction> action_of(node::Back back) {
   switch (back) {
@@ -269,7 +270,36 @@ Task<Result<void>> Holds::rejoin(const Those& those) {
   co_return Result<void>{};
 }
 
+// Nodes that were away when slurm.conf changed read it before their jobs go on. Not while
+// rejoining: from 23.11 on slurmd starts anew for it, and would be taken for another boot.
+Task<Result<bool>> Holds::conf_is_new(const Those& those) {
+  auto behind = s_.store.behind_conf();
+  if (!behind) co_return tl::unexpected(behind.error());
+  std::vector<std::string> nodes;
+  for (auto* h : those)
+    for (const auto& n : h->nodes)
+      if (std::find(behind->begin(), behind->end(), n.node) != behind->end())
+        nodes.push_back(n.node);
+  if (!nodes.empty()) {
+    // Slurm knows no such request for some nodes only; to the others it says nothing new.
+    if (auto done = co_await s_.controller.reconfigure(); !done)
+      co_return tl::unexpected(done.error());
+    if (auto done = s_.store.has_conf(nodes); !done) co_return tl::unexpected(done.error());
+    for (const auto* h : those) event(*h, LogLevel::info, "slurm.conf brought up to date", "");
+    reconfigured_ = now();
+  }
+  // slurmd reads it within a moment, but does not say when it has.
+  co_return now() - reconfigured_ >= kReads;
+}
+
 Task<Result<void>> Holds::resume(const Those& those) {
+  if (those.empty()) co_return Result<void>{};
+  auto ready = co_await conf_is_new(those);
+  if (!ready) co_return tl::unexpected(ready.error());
+  if (!*ready) {
+    hurry_ = true;
+    co_return Result<void>{};
+  }
   for (auto* h : those) {
     hurry_ = true;
     const auto all = facts_.stands(*h);

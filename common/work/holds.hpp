@@ -118,6 +118,7 @@ class Holds {
   Task<Result<bool>> come_back_node(HoldRecord& h, HoldNode& n);  // true: here
   Task<Result<bool>> powered_up(HoldRecord& h);
   Task<Result<void>> rejoin(const Those& those);
+  Task<Result<bool>> conf_is_new(const Those& those);
   Task<Result<void>> resume(const Those& those);
   Task<Result<void>> undrain(const Those& those);
   Task<void> tell_back(const HoldRecord& h);
@@ -149,6 +150,8 @@ class Holds {
   bool hurry_ = false;    // something is under way: soon again
   bool working_ = false;  // a round runs
   Time refreshed_{};      // by the watchdog
+
+  Time reconfigured_{};  // for nodes that came back with an older slurm.conf
 
   // What a worker knows besides the store; a new one begins without.
   std::set<std::string> in_flight_;

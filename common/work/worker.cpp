@@ -378,6 +378,7 @@ Task<void> Worker::pause(Millis longest) {
     boost::system::error_code ec;
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     if (ec) co_return;
+    if (rest_ && rest_()) co_return;
     auto version = s_.store.data_version();
     if (version && before && *version != *before) {
       look_soon_ = true;
@@ -389,6 +390,7 @@ Task<void> Worker::pause(Millis longest) {
 
 Task<Result<void>> Worker::run(Options options) {
   bool idle_before = false;
+  rest_ = options.rest;
   // What an earlier worker had still to tell died with it: say the addresses again.
   if (auto records = s_.store.nodes(); records)
     for (const auto& r : *records)
@@ -399,6 +401,7 @@ Task<Result<void>> Worker::run(Options options) {
     if (auto restored = co_await restore_holds(s_); !restored)
       complain("lost holds", restored.error());
   while (true) {
+    if (rest_ && rest_()) stopping_ = true;
     auto read = holds_.load();
     auto all = all_settled();
     if (!all || !read) {

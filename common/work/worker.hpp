@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -25,6 +26,9 @@ class Worker {
 
   struct Options {
     bool stay = false;  // a service: keep looking when nothing is left
+    // True: end after the requests in flight; `tidepool apply` changes what the worker stands on.
+    // Asked several times a second.
+    std::function<bool()> rest;
   };
   // Returns when nothing is left (never with `stay`, but for stop()). The store's errors are
   // retried; an Error is returned only when the store cannot be read at all.
@@ -66,6 +70,7 @@ class Worker {
   Time list_not_before_{};               // back-off of the listing itself
   int list_failures_ = 0;
   bool stopping_ = false;
+  std::function<bool()> rest_;
   bool slurm_busy_ = false;
   bool holds_busy_ = false;
   bool holds_again_ = false;  // something happened while a round ran

@@ -10,6 +10,7 @@
 #include "hold_output.hpp"
 #include "output.hpp"
 #include "start_worker.hpp"
+#include "work/apply_record.hpp"
 #include "work/status.hpp"
 
 namespace tidepool {
@@ -27,6 +28,7 @@ struct Picture {
   std::vector<HoldRecord> holds;
   std::vector<Event> events;
   int worker_pid = 0;  // 0: none runs
+  std::string apply;   // the step at which one stands that nobody carries on; empty: none does
 };
 
 Result<Picture> look(Setup& setup, const StatusOptions& options) {
@@ -45,6 +47,9 @@ Result<Picture> look(Setup& setup, const StatusOptions& options) {
   auto events = setup.store->events(options.events, options.node);
   if (!events) return tl::unexpected(events.error());
   p.events = std::move(*events);
+  if (!FileLock::is_held(setup.pools.state.dir / "apply.lock"))
+    if (auto apply = load_apply(setup.pools.state.dir); apply && *apply)
+      p.apply = std::string(to_string((*apply)->step));
   const auto lock = worker_lock(setup.pools.state.dir);
   const int holder = FileLock::holder(lock);
   auto free = FileLock::try_lock(lock);
@@ -68,6 +73,7 @@ void print_json(const PoolFile& pools, const Picture& p) {
     one["boot_failures"] = state.boot_failures;
     root["pools"][state.name] = std::move(one);
   }
+  root["unfinished_apply"] = p.apply.empty() ? nlohmann::json(nullptr) : nlohmann::json(p.apply);
   root["holds"] = nlohmann::json::array();
   for (const auto& hold : p.holds) root["holds"].push_back(hold_json(pools, hold));
   root["failed"] = nlohmann::json::array();
@@ -90,6 +96,10 @@ void print_text(const PoolFile& pools, const Picture& p) {
   fmt::print("cluster {}, {}\n\n", pools.cluster,
              p.worker_pid != 0 ? fmt::format("worker runs (process {})", p.worker_pid)
                                : "no worker runs (hooks start one)");
+  if (!p.apply.empty())
+    fmt::print(
+        "an apply was interrupted at step {}: 'tidepool apply' finishes it, --undo undoes it\n\n",
+        p.apply);
   static const std::vector<std::string> kStatus{"free",    "creating", "booting",   "up",
                                                 "holding", "held",     "returning", "leaving",
                                                 "parked",  "failed",   "stranded"};

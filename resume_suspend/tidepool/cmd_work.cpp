@@ -1,10 +1,17 @@
 // tidepool work: the worker.
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 #include <boost/asio/signal_set.hpp>
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
 
 #include "base/fault_point.hpp"
+#include "base/file.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
 #include "live.hpp"
@@ -18,6 +25,26 @@ struct WorkOptions {
   bool stay = false;
 };
 
+// As long as `tidepool apply` wants it so; then anew, with the pool file as it is now. Returns only
+// when nobody wanted a rest.
+void rest(const PoolFile& pools) {
+  const auto lock = rest_lock(pools.state.dir);
+  if (!FileLock::is_held(lock)) return;
+  log_event(LogLevel::info, "worker rests",
+            {{"for", fmt::format("process {}", FileLock::holder(lock))}});
+  while (FileLock::is_held(lock)) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  auto words = read_file("/proc/self/cmdline");
+  std::vector<char*> argv;
+  if (words)
+    for (std::size_t at = 0; at < words->size(); at = words->find('\0', at) + 1)
+      argv.push_back(words->data() + at);
+  argv.push_back(nullptr);
+  // The same process id: systemd sees one service.
+  ::execv("/proc/self/exe", argv.data());
+  complain(kProgram, fmt::format("cannot begin anew: {}", std::strerror(errno)));
+  std::exit(kFailed);
+}
+
 // What this worker has asked the cloud for, a line a kind: whose quota of requests is short, or
 // whose cloud is slow, wants to know.
 void log_requests(openstack::Cloud& cloud) {
@@ -28,12 +55,15 @@ void log_requests(openstack::Cloud& cloud) {
 
 int converge(Setup& setup, const WorkOptions& options) {
   const auto lock_path = worker_lock(setup.pools.state.dir);
+  const auto wants_rest = [&] { return FileLock::is_held(rest_lock(setup.pools.state.dir)); };
   while (true) {
+    rest(setup.pools);
     // A hook that tests whether a worker runs holds the lock for microseconds: try for longer.
     auto lock = FileLock::lock(
         lock_path, options.stay ? std::chrono::hours(24 * 365) : std::chrono::milliseconds(300));
     if (!lock) {
       if (lock.error().kind == ErrorKind::timeout) {
+        if (wants_rest()) continue;
         log_event(LogLevel::debug, "another worker runs",
                   {{"pid", fmt::format("{}", FileLock::holder(lock_path))}});
         return kOk;  // it will see whatever we would have seen
@@ -41,6 +71,8 @@ int converge(Setup& setup, const WorkOptions& options) {
       complain(kProgram, lock.error().message);
       return kStore;
     }
+    // It may have been a long wait, and the pool file another one since.
+    if (auto fresh = load_pool_file(setup.pools.path)) setup.pools = std::move(*fresh);
     fault_point("work.start");
     auto live = Live::connect(setup);
     if (!live) return live.error();
@@ -54,17 +86,21 @@ int converge(Setup& setup, const WorkOptions& options) {
     });
     log_event(LogLevel::info, "worker starts", {{"stay", options.stay ? "yes" : "no"}});
     if (options.stay) ::sd_notify(0, "READY=1");
-    auto result = (*live)->wait(worker.run({options.stay}));
+    auto result = (*live)->wait(worker.run({options.stay, wants_rest}));
     log_requests((*live)->surroundings().cloud);
     if (!result) {
       log_error(LogLevel::error, "worker ends", result.error());
       complain(kProgram, result.error().message);
       return exit_code_of(result.error());
     }
+    const bool rests = !asked_to_stop && wants_rest();
     log_event(LogLevel::info, "worker ends",
-              {{"why", asked_to_stop ? "signal" : "nothing is left"}});
+              {{"why", asked_to_stop ? "signal"
+                       : rests       ? "it shall rest"
+                                     : "nothing is left"}});
     if (asked_to_stop) return kOk;
     { const auto let_go = std::move(*lock); }
+    if (rests) continue;
     auto idle = worker.nothing_left();
     if (idle && *idle) return kOk;
   }

@@ -28,5 +28,6 @@ void add_hold(CLI::App& app, CommandLine& line);
 void add_release(CLI::App& app, CommandLine& line);
 void add_rebuild(CLI::App& app, CommandLine& line);
 void add_probe(CLI::App& app, CommandLine& line);
+void add_apply(CLI::App& app, CommandLine& line);
 
 }  // namespace tidepool

@@ -43,6 +43,12 @@ slurmctld_stop() {
   wait_for 120 daemon_is_gone slurmctld || die "slurmctld does not end"
 }
 
+# slurmctld_restart: what `tidepool apply` calls, as systemctl restart.
+slurmctld_restart() {
+  slurmctld_stop
+  slurmctld_start
+}
+
 _slurmctld_answers() {
   SLURM_CONF=$LAB_DIR/etc/slurm.conf scontrol ping 2>/dev/null | grep -q 'is UP'
 }

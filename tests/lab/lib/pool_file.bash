@@ -4,7 +4,7 @@ pool_file_write() {
   cat >"$LAB_DIR/etc/tidepool.yaml" <<YAML
 cluster: lab$LAB_ID
 cloud: {name: $CLOUD_NAME, config: $LAB_DIR/etc/clouds.yaml}
-slurm: {conf: $LAB_DIR/etc/slurm.conf, configless: false}
+slurm: {conf: $LAB_DIR/etc/slurm.conf, configless: false, restart: [$LAB_HOME/lab, slurmctld, restart, --dir, $LAB_DIR]}
 state: {dir: $LAB_DIR/state/tidepool}
 log: {file: $LAB_DIR/log/tidepool.log, level: info, format: text, syslog: false}
 policy: {$(_policy)}

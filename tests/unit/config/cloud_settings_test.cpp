@@ -135,9 +135,9 @@ TEST(CloudSettings, ReadAsOpenstacksdkReads) {
   const auto answer = nlohmann::json::parse(text);
   const auto& sdk = answer.at("clouds");
   ASSERT_EQ(sdk.size(), 12u);
-  // Two answers changed between Debian 12's openstacksdk (0.101) and Debian 13's (4.4): a value both
-  // on top and in auth is taken from the top, and a v3token in auth is not shown. The
-  // older reading stays ours: it is that of the clouds.yaml files there are.
+  // Two answers changed between Debian 12's openstacksdk (0.101) and Debian 13's (4.4): a value
+  // both on top and in auth is taken from the top, and a v3token in auth is not shown. The older
+  // reading stays ours: it is that of the clouds.yaml files there are.
   const bool newer = std::stoi(answer.at("version").get<std::string>()) >= 4;
   const std::set<std::string> changed{"both project_name", "token token"};
   for (const auto& [name, values] : sdk.items()) {

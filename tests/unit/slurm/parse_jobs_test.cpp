@@ -270,3 +270,18 @@ TEST(ParseJobsTest, RubbishIsNoJob) {
 
 }  // namespace
 }  // namespace tidepool::slurm
+
+namespace tidepool::slurm {
+namespace {
+
+TEST(ParseJobs, WhatAWaitingJobAsksFor) {
+  std::string text = kTwoNodes;
+  text.replace(text.find("Dependency=(null)"), 17, "Dependency=afterok:1(unfulfilled)");
+  const auto jobs = parse_jobs(text);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].dependency, "afterok:1(unfulfilled)");
+  EXPECT_EQ(jobs[0].required_nodes, (std::vector<std::string>{"osg-002", "osg-003"}));
+}
+
+}  // namespace
+}  // namespace tidepool::slurm

@@ -1,0 +1,231 @@
+// The steps of an apply that change something or prove something.
+#include <fmt/format.h>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "base/file.hpp"
+#include "base/hostlist.hpp"
+#include "base/pause.hpp"
+#include "base/process.hpp"
+#include "work/apply.hpp"
+
+namespace tidepool {
+namespace {
+
+constexpr Millis kProves{60'000};  // nodes that are to answer again
+constexpr Millis kSettles{3'000};  // a node that has read slurm.conf registers at once
+constexpr Millis kRestartTakes{300'000};
+
+std::uintmax_t size_of(const std::filesystem::path& path) {
+  std::error_code ec;
+  const auto size = std::filesystem::file_size(path, ec);
+  return ec ? 0 : size;
+}
+
+}  // namespace
+
+Result<void> Apply::install(const ApplyFile& file) {
+  if (!file.changes()) return {};
+  auto there = read_file(file.path, 64u << 20);
+  if (!there) return tl::unexpected(there.error());
+  const auto& wanted = record_.back ? file.before : file.after;
+  if (*there == wanted) return {};
+  if (*there != file.before && *there != file.after)
+    return fail(ErrorKind::conflict,
+                fmt::format("{} was changed by somebody else meanwhile: it is neither "
+                            "what it was ({}) nor what it was to be",
+                            file.path.string(), file.backup.string()));
+  std::error_code ec;
+  if (!record_.back && !std::filesystem::exists(file.backup, ec)) {
+    if (auto done = replace_file(file.path, file.before, file.backup); !done) return done;
+  }
+  if (auto done = replace_file(file.path, wanted, file.path); !done) return done;
+  tools_.say(record_.back ? fmt::format("put back: {}", file.path.string())
+                          : fmt::format("replaced {} (as it was: {})", file.path.string(),
+                                        file.backup.string()));
+  return {};
+}
+
+Result<void> Apply::install() {
+  tools_.own_rights(true);
+  // New nodes must be known to the hooks before slurmctld can ask for them; on the way back the
+  // other way round.
+  auto done = install(record_.back ? record_.conf : record_.pool);
+  fault("half");
+  if (done) done = install(record_.back ? record_.pool : record_.conf);
+  tools_.own_rights(false);
+  return done;
+}
+
+Task<Result<void>> Apply::restart() {
+  std::vector<std::string> argv = tools_.restart;
+  if (argv.empty()) argv = {"systemctl", "restart", "slurmctld"};
+  const std::string words = fmt::format("{}", fmt::join(argv, " "));
+  tools_.say("restarting slurmctld: " + words);
+  ProcessOptions options;
+  options.timeout = kRestartTakes;
+  tools_.own_rights(true);
+  auto done = co_await run_process(std::move(argv), options);
+  tools_.own_rights(false);
+  if (!done) co_return fail(Error(done.error()).context(words));
+  if (done->exit_code != 0) {
+    std::string said = done->err.empty() ? done->out : done->err;
+    while (!said.empty() && said.back() <= ' ') said.pop_back();
+    co_return fail(ErrorKind::io,
+                   fmt::format("{}: exit code {}: {}", words, done->exit_code,
+                               said.substr(said.size() > 500 ? said.size() - 500 : 0)));
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Apply::tell() {
+  if (record_.back ? !record_.told : !(record_.restart || record_.reconfigure))
+    co_return Result<void>{};
+  log_from_ = size_of(tools_.slurmctld_log);
+  if (!record_.back) {
+    record_.told = true;
+    if (auto saved = save_apply(tools_.state_dir, record_); !saved) co_return saved;
+  }
+  fault("recorded");
+  if (!record_.restart) {
+    tools_.say("scontrol reconfigure");
+    pushed_ = now();
+    auto done = co_await tools_.controller.reconfigure();
+    if (done || done.error().kind != ErrorKind::unreachable) co_return done;
+    tools_.say("slurmctld does not answer");
+  }
+  co_return co_await restart();
+}
+
+Task<Result<void>> Apply::answer() {
+  if (!record_.told) co_return Result<void>{};
+  const Time began = now();
+  bool restarted = false;
+  while (true) {
+    auto there = co_await tools_.controller.answers();
+    if (there) co_return Result<void>{};
+    if (now() - began >= tools_.come_up)
+      co_return fail(ErrorKind::unreachable,
+                     fmt::format("slurmctld does not answer within {}: {}",
+                                 format_duration(tools_.come_up), there.error().message));
+    // Killed by somebody, or it fell over its files: once more, then it is over.
+    if (!restarted && now() - began >= tools_.come_up / 12) {
+      restarted = true;
+      if (auto done = co_await restart(); !done) co_return done;
+    }
+    co_await pause_for(Millis(300));
+  }
+}
+
+Task<Result<void>> Apply::address() {
+  if (!record_.told || record_.addresses.empty()) co_return Result<void>{};
+  std::vector<std::string> names;
+  for (const auto& [name, address] : record_.addresses) names.push_back(name);
+  auto infos = co_await tools_.controller.nodes(std::move(names));
+  if (!infos) co_return tl::unexpected(infos.error());
+  std::vector<std::pair<std::string, std::string>> forgotten;
+  for (const auto& info : *infos)
+    for (const auto& [name, address] : record_.addresses)
+      if (name == info.name && address != info.address) forgotten.emplace_back(name, address);
+  if (forgotten.empty()) co_return Result<void>{};
+  std::vector<std::string> said;
+  for (const auto& [name, address] : forgotten) said.push_back(name);
+  tools_.say("slurmctld is told again the addresses of " + format_hostlist(std::move(said)));
+  co_return co_await tools_.controller.set_addresses(std::move(forgotten));
+}
+
+Task<Result<void>> Apply::push() {
+  if (!record_.told) co_return Result<void>{};
+  // A reconfigure has told the nodes already; a restarted slurmctld has not.
+  if (pushed_ != Time{} && !record_.restart) co_return Result<void>{};
+  log_from_ = size_of(tools_.slurmctld_log);
+  pushed_ = now();
+  auto done = co_await tools_.controller.reconfigure();
+  if (done) co_return done;
+  if (done.error().kind != ErrorKind::unreachable) co_return done;
+  // Died just now, perhaps.
+  if (auto back = co_await answer(); !back) co_return back;
+  co_return co_await tools_.controller.reconfigure();
+}
+
+std::vector<std::string> Apply::different_conf() const {
+  std::ifstream log(tools_.slurmctld_log);
+  if (!log || tools_.slurmctld_log.empty()) return {};
+  log.seekg(static_cast<std::streamoff>(log_from_));
+  std::set<std::string> nodes;
+  for (std::string line; std::getline(log, line);) {
+    const auto at = line.find("Node ");
+    const auto end = line.find(" appears to have a different slurm.conf");
+    if (at != std::string::npos && end != std::string::npos && end > at)
+      nodes.insert(line.substr(at + 5, end - at - 5));
+  }
+  return {nodes.begin(), nodes.end()};
+}
+
+// Of those that answered before. Nodes that are put away meanwhile are not expected to.
+Task<std::vector<std::string>> Apply::silent_nodes() {
+  std::vector<std::string> silent;
+  auto infos = co_await tools_.controller.nodes(record_.up);
+  if (!infos) {
+    if (infos.error().kind == ErrorKind::unreachable) silent = record_.up;
+    co_return silent;
+  }
+  for (const auto& info : *infos) {
+    if (info.has("POWERED_DOWN") || info.has("POWERING_DOWN") || info.has("POWERING_UP")) continue;
+    if (info.has("NOT_RESPONDING") || info.state == "DOWN" || info.state == "UNKNOWN")
+      silent.push_back(info.name);
+  }
+  co_return silent;
+}
+
+Task<Result<void>> Apply::prove() {
+  if (!record_.told) co_return Result<void>{};
+  tools_.say("comparing queue and nodes with what they were");
+  const Time began = now();
+  bool again = false;
+  int lost_looks = 0;
+  while (true) {
+    std::vector<std::int64_t> all;
+    auto jobs = co_await tools_.controller.jobs(std::move(all));
+    if (!jobs) {
+      if (auto back = co_await answer(); !back) co_return back;
+      continue;
+    }
+    const auto queue = compare_queue(record_.queue, *jobs, now(), tools_.forgets);
+    lost_looks = queue.lost.empty() ? 0 : lost_looks + 1;
+    // Twice: what a daemon that has just come up says of a job may be half the truth.
+    if (lost_looks >= 2) {
+      const auto what = fmt::format("{}", fmt::join(queue.lost, "; "));
+      if (!record_.back) co_return fail(ErrorKind::conflict, "jobs would be lost: " + what);
+      outcome_.notes.push_back("not as before: " + what);
+      co_return Result<void>{};
+    }
+    auto silent = co_await silent_nodes();
+    auto different = different_conf();
+    if (!different.empty() && !again && now() - pushed_ >= kSettles) {
+      again = true;
+      log_from_ = size_of(tools_.slurmctld_log);
+      pushed_ = now();
+      if (auto done = co_await tools_.controller.reconfigure(); !done)
+        tools_.say("nodes cannot be told: " + done.error().message);
+      continue;
+    }
+    const bool settled = now() - pushed_ >= kSettles && lost_looks == 0;
+    if ((settled && silent.empty()) || now() - began >= kProves) {
+      for (const auto& line : queue.noted) outcome_.notes.push_back(line);
+      if (!silent.empty())
+        outcome_.notes.push_back(
+            fmt::format("{} answered before and do not now", format_hostlist(std::move(silent))));
+      if (!different.empty())
+        outcome_.notes.push_back(fmt::format("slurmctld says that {} have a different slurm.conf",
+                                             format_hostlist(std::move(different))));
+      co_return Result<void>{};
+    }
+    co_await pause_for(Millis(500));
+  }
+}
+
+}  // namespace tidepool
