@@ -20,7 +20,15 @@ if [[ $source ]]; then
   mount --bind "$build" "$root/src/build"
 fi
 ip link set lo up 2>/dev/null || true # in a network namespace of our own it begins down
-if [[ ! $source ]]; then cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true; fi
+if [[ $source ]]; then
+  # No network, so no name server; but slurmctld asks for the address of the host where srun runs, and
+  # without an answer it stands still for twenty seconds.
+  : >"$root/etc/resolv.conf"
+  hostname tidepool-root
+  printf '127.0.0.1 localhost\n127.0.1.1 tidepool-root\n' >"$root/etc/hosts"
+else
+  cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+fi
 exec env -i HOME=/root TERM="${TERM-dumb}" LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
   ${CI+CI="$CI"} ${NO_COLOR+NO_COLOR="$NO_COLOR"} \
   chroot "$root" "$@"
