@@ -21,7 +21,6 @@ held() {
   wait_until 30 away "$1" "$2"
 }
 released() { tidepool release --job "$JOB" --wait --timeout 150; }
-no_hold_of() { [[ -z $(hold_of "$1") ]]; }
 
 # goes_on NODE: the job and its node are as if nothing had been.
 goes_on() {

@@ -32,7 +32,6 @@ a_job() {
 }
 held() { tidepool hold --job "$JOB" --wait --timeout 150; }
 released() { tidepool release --job "$JOB" --wait --timeout 150; }
-no_hold_of() { [[ -z $(hold_of "$1") ]]; }
 
 # refuses WORDS HOLD_ARGUMENT...: and nothing has been touched.
 refuses() {

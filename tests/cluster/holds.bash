@@ -1,13 +1,15 @@
 # For bats files: jobs whose worth is in their memory (jobs/remember), and the words to hold them.
-# `load holds`, after ../lab/lib, cloud and troubles.
+# `load holds`, after ../lab/lib, cloud and troubles; on real services after ../lab/lib and real.
 
 # holds_lab_up NODES HOLD [OPTION...]: a lab with a stand-in. Its nodes stay up unless a test says otherwise.
 holds_lab_up() {
-  local nodes=$1 hold=$2
+  local nodes=$1 hold=$2 up=lab_up
   shift 2
-  lab_up --nodes "$nodes" --compute-nodes 1 --standin keeper --hold "$hold" --slurmd-timeout 20 \
+  ! declare -F real_up >/dev/null || up=real_up
+  "$up" --nodes "$nodes" --compute-nodes 1 --standin keeper --hold "$hold" --slurmd-timeout 20 \
     --suspend-time 3600 --suspend-timeout 5 --policy cool_off=2s --policy cool_off_max=2s "$@"
-  export REMEMBER=$BATS_TEST_DIRNAME/jobs/remember
+  REMEMBER=$(dirname "${BASH_SOURCE[0]}")/jobs/remember
+  export REMEMBER
 }
 
 # warm NODES N: the nodes are up and idle. Through srun, which starts as soon as they are; a batch job on
@@ -74,7 +76,7 @@ ends_right() {
 
 # server_is NODE STATUS: what the cloud says of the node's server, say SHUTOFF.
 server_is() {
-  sim_api GET servers | jq -e --arg n "$1" --arg s "$2" '[.servers[] | select(.name == $n) | .status] == [$s]'
+  cloud_servers | jq -e --arg n "$1" --arg s "$2" '[.[] | select(.name == $n) | .status] == [$s]'
 }
 # to_standin NODE: slurmctld pings the stand-in in its place.
 to_standin() { [[ $(node_field "$1" NodeAddr) == $(node_field keeper NodeAddr) ]]; }
@@ -94,6 +96,7 @@ back() {
 # hold_of JOB: the line of `status` about it.
 hold_of() { tidepool status --json | jq --argjson id "$1" '.holds[] | select(any(.jobs[]; .id == $id))'; }
 hold_says() { hold_of "$1" | jq -e "$2"; } # JOB JQ_CONDITION
+no_hold_of() { [[ -z $(hold_of "$1") ]]; }
 no_holds() { [[ $(tidepool status --json | jq '.holds | length') == 0 ]]; }
 
 # kill_worker: as the kernel's out-of-memory killer does it.
