@@ -67,7 +67,8 @@ make_source() {
   local name=tidepool-$VERSION tree
   tree=$1/$name
   mkdir "$tree"
-  source_files | grep -vE '^(out/|debian/|tidepool\.spec$|packaging/debian/changelog$)' |
+  # What a checkout without its git (another user's) would add is left out too.
+  source_files | grep -vE '^(\.git/|out/|debian/|tidepool\.spec$|packaging/debian/changelog$)|\.log$' |
     (cd "$ROOT" && while IFS= read -r file; do [[ ! -e $file ]] || printf '%s\n' "$file"; done) |
     tar -C "$ROOT" -c --files-from=- | tar -C "$tree" -x
   # The version is written once, in CMakeLists.txt: these two are made of it.

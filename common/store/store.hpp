@@ -42,8 +42,8 @@ class Store {
  public:
   static constexpr int kSchemaVersion = 3;
 
-  // Opens, or makes, DIR/tidepool.db. One of an older tidepool is migrated, and kept beside it as it
-  // was: tidepool.db.schema-VERSION.TIME. Without room for that it stays as it is, an error.
+  // Opens, or makes, DIR/tidepool.db. One of an older tidepool is migrated, and kept beside it as
+  // it was: tidepool.db.schema-VERSION.TIME. Without room for that it stays as it is, an error.
   static Result<Store> open(const std::filesystem::path& dir, const std::string& cluster);
 
   // ---- wants

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 setup() {
   ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   BIN=${TIDEPOOL_BIN:-$ROOT/build/bin}
-  cd "$BATS_TEST_TMPDIR"
+  cd "$BATS_TEST_TMPDIR" || return
   # Ctrl-T says what the line has become, and empties it.
   cat >rc <<END
 PATH=$BIN:\$PATH

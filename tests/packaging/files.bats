@@ -146,6 +146,7 @@ exactly_once() {
 
 # Both plugins' own words (spank_tidepool(8)): built for one release of Slurm.
 @test "the packages with the plugins ask for the release of Slurm that they were built for" {
+  # shellcheck disable=SC2016 # debhelper's words
   grep -qF 'Depends: ${misc:Depends}, ${shlibs:Depends}, ${slurm:Depends}' "$ROOT/packaging/debian/control"
   grep -qF "(>= \$(SLURM)), \$(SLURM_PACKAGE) (<< \$(NEXT_SLURM)~)" "$ROOT/packaging/debian/rules"
   grep -qxF 'Requires:       slurm >= %{slurm_version}, slurm < %{slurm_next}~' "$ROOT/packaging/rpm/tidepool.spec.in"

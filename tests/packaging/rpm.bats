@@ -56,6 +56,7 @@ setup_file() {
   run -0 rpm -qp --scripts "$MAIN" "$PLUGINS"
   echo "$output"
   # Nothing but systemctl, and that about our own units.
+  # shellcheck disable=SC2016 # the scriptlets' own words
   run ! grep -vE '^((post|preun|postun)install( scriptlet \(using /bin/sh\):| program: /bin/sh)|if \[ \$1 -(eq|ge) [01] \] && \[ -x /usr/bin/systemctl \]; then systemctl (--no-reload (preset|disable --now)|try-restart) tidepool\.service( tidepool-standin\.service)? \|\| :; fi)?$' \
     <(grep -vE '^#' <<<"$output")
 }
