@@ -33,8 +33,9 @@ deb() { (cd "$GUEST/tmp" && echo "/tmp/$(echo "$1"_*.deb)"); }
 apt_in_root() { in_root "$GUEST" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends "$@"; }
 
 @test "lintian finds nothing" {
-  run -0 lintian --fail-on error,warning,info --suppress-tags-from-file "$ROOT/packaging/debian/lintian.filter" \
-    --allow-root "$PACKAGES"/*.changes
+  # What we do not follow is in packaging/debian/*.lintian-overrides, with the reason.
+  run -0 lintian --allow-root --fail-on error,warning "$PACKAGES"/*.changes
+  echo "$output"
   [ -z "$output" ]
 }
 
