@@ -1,4 +1,4 @@
-# Manual pages, the worker's unit and examples.
+# What is installed beside the programs: manual pages, units, users and folders, examples.
 find_program(SCDOC scdoc)
 if(SCDOC)
   foreach(page tidepool.8 tidepool-resume.8 spank_tidepool.8 tidepool.yaml.5)
@@ -15,7 +15,14 @@ if(SCDOC)
 else()
   message(STATUS "scdoc is not here: no manual pages")
 endif()
-install(FILES etc/tidepool.service etc/tidepool-standin.service DESTINATION lib/systemd/system)
-install(FILES etc/tidepool.yaml etc/tidepool.conf etc/plugstack.conf etc/tidepool-jobs.conf
-  DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+# Debian 12's packages have their units in /lib; where systemd looks too.
+set(TIDEPOOL_UNIT_DIR lib/systemd/system CACHE STRING "where the systemd units are installed")
+install(FILES etc/tidepool.service etc/tidepool-standin.service DESTINATION ${TIDEPOOL_UNIT_DIR})
+install(FILES packaging/sysusers/tidepool.conf DESTINATION lib/sysusers.d)
+install(FILES packaging/tmpfiles/tidepool.conf DESTINATION lib/tmpfiles.d)
+install(FILES packaging/completion/tidepool
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES etc/tidepool.yaml etc/tidepool.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES etc/plugstack.conf etc/tidepool-jobs.conf
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tidepool-slurm-plugins/examples)
 install(DIRECTORY etc/guest DESTINATION ${CMAKE_INSTALL_DATADIR}/tidepool USE_SOURCE_PERMISSIONS)

@@ -15,7 +15,7 @@ source "$ROOT/scripts/test_contract.sh"
 
 # contract and real stand together: they share the services, which then go.
 readonly RINGS=(unit contract real cluster packaging fuzz)
-readonly ON_REQUEST=(openstack real-long) # rings that run only when they are named
+readonly ON_REQUEST=(openstack real-long packaging-long) # rings that run only when they are named
 
 help_test() {
   cat <<'END'
@@ -26,11 +26,13 @@ Rings (all that exist when none is named):
   contract   what we take for granted about OpenStack, asked of the simulator and of real services
   real       real Slurm on real OpenStack services (needs root)
   cluster    real slurmctld, slurmd and munged in network namespaces (needs root)
-  packaging  packages built, installed and removed
+  packaging  what packages bring and say, without building any
   fuzz       hostile input for every parser
 Only when named:
   openstack  the bringing up of the OpenStack services itself: half an hour
-  real-long  files of ring real that take long or need much ("# By name only: why")
+  real-long, packaging-long
+             files of those rings that take long or need much ("# By name only: why");
+             packaging-long builds packages, installs and removes them (needs root)
 
 Rings contract and real need real OpenStack services: keystone, placement, glance, neutron and nova,
 which are installed (330 packages, 2 minutes or more), come up on loopback beside the build, and go in
@@ -160,7 +162,7 @@ bats_files() {
     unit) folders=(tests/unit) ;;
     contract) folders=(tests/contract tests/simulator) ;;
     cluster) folders=(tests/lab tests/cluster) ;;
-    real-long) folders=(tests/real) ;;
+    real-long | packaging-long) folders=("tests/${1%-long}") ;;
     *) folders=("tests/$1") ;;
   esac
   while IFS= read -r file; do
@@ -169,8 +171,8 @@ bats_files() {
       continue
     fi
     case $1 in
-      real) ! bats_line "$file" 'By name only' >/dev/null || continue ;;
-      real-long) bats_line "$file" 'By name only' >/dev/null || continue ;;
+      real | packaging) ! bats_line "$file" 'By name only' >/dev/null || continue ;;
+      real-long | packaging-long) bats_line "$file" 'By name only' >/dev/null || continue ;;
     esac
     echo "$file"
   done < <(cd "$ROOT" && find "${folders[@]}" -name '*.bats' 2>/dev/null | sort)
@@ -201,9 +203,9 @@ run_ring() {
   echo
   echo "== $ring"
   case $ring in
-    cluster | real*)
+    cluster | real* | packaging-long)
       [[ $EUID == 0 ]] || {
-        skip_ring "$ring" "needs root, for network namespaces"
+        skip_ring "$ring" "needs root, for namespaces"
         return
       }
       ;;
@@ -222,22 +224,29 @@ run_ring() {
   esac
   if has_ctest "$ring"; then run_ctest "$ring" "$dir" "$filter"; fi
   run_bats_files "$ring" "$dir" "$filter" "$(bats_jobs "$ring")" < <(bats_files "$ring")
+  not_tested "$ring"
 }
 
 # run_real RING DIR FILTER: files that find the cloud in TIDEPOOL_REAL_CLOUD_DIR.
 run_real() {
-  local ring=$1 dir=$2 filter=$3 file why
+  local ring=$1 dir=$2 filter=$3 file
   if [[ $CLOUD_SIDES != *real* ]]; then
     skip_ring "$ring" "needs real OpenStack services, and --cloud sim was given"
   elif cloud_ready "$ring" "Slurm"; then
     export TIDEPOOL_REAL_CLOUD_DIR=$CLOUD_FOLDER
     run_bats_files "$ring" "$dir" "$filter" 1 < <(bats_files "$ring")
   fi
-  [[ $ring == real && -z ${only_file-} ]] || return 0
+  not_tested "$ring"
+}
+
+# not_tested RING: notes its files that run by name only, unless files were named.
+not_tested() {
+  local ring=$1 file why
+  [[ ($ring == real || $ring == packaging) && -z ${only_file-} ]] || return 0
   while IFS= read -r file; do
     why=$(bats_line "$file" 'By name only')
-    NOT_TESTED+=("$file ($why): ./run test real --file $(basename "$file" .bats)")
-  done < <(bats_files real-long)
+    NOT_TESTED+=("$file ($why): ./run test $ring --file $(basename "$file" .bats)")
+  done < <(bats_files "$ring-long")
 }
 
 # bats_jobs RING: files side by side. A cluster waits more than it computes.

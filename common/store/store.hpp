@@ -42,7 +42,8 @@ class Store {
  public:
   static constexpr int kSchemaVersion = 3;
 
-  // Opens, or makes, DIR/tidepool.db.
+  // Opens, or makes, DIR/tidepool.db. One of an older tidepool is migrated, and kept beside it as
+  // it was: tidepool.db.schema-VERSION.TIME. Without room for that it stays as it is, an error.
   static Result<Store> open(const std::filesystem::path& dir, const std::string& cluster);
 
   // ---- wants
@@ -104,7 +105,7 @@ class Store {
 
  private:
   explicit Store(Database db) : db_(std::move(db)) {}
-  Result<void> prepare_schema(const std::string& cluster);
+  Result<void> prepare_schema(const std::filesystem::path& dir, const std::string& cluster);
   Result<void> no_other_hold(const HoldRecord& hold);
   Result<std::int64_t> insert_hold(const HoldRecord& hold);
   Result<void> read_members(HoldRecord& hold);

@@ -174,6 +174,50 @@ TEST_F(StoreTest, AnOlderSchemaIsBroughtUpToDate) {
   auto again = store.node("a1");
   ASSERT_TRUE(again && *again);
   ASSERT_TRUE(store.save(**again));
+
+  // As it was, it is kept beside it; and once, not again by those who find it migrated.
+  open();
+  std::vector<std::filesystem::path> kept;
+  for (const auto& file : std::filesystem::directory_iterator(dir_))
+    if (file.path().string().find(".schema-") != std::string::npos) kept.push_back(file.path());
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].filename().string().rfind("tidepool.db.schema-1.20", 0), 0u) << kept[0];
+  EXPECT_EQ(kept[0].extension().string().size(), std::string_view(".20261130T120441Z").size());
+  struct stat st {};
+  ASSERT_EQ(::stat(kept[0].c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 0777, 0600u);
+  auto old = Database::open(kept[0]);
+  ASSERT_TRUE(old);
+  auto version = old->prepare("PRAGMA user_version");
+  ASSERT_TRUE(version && *version->step());
+  EXPECT_EQ(version->integer(0), 1);
+  auto row = old->prepare("SELECT server_id FROM nodes WHERE name='a1'");
+  ASSERT_TRUE(row && *row->step());
+  EXPECT_EQ(row->text(0), "server-1");
+}
+
+// Killed while it was copying, the copy has a name of its own; nobody takes it for a whole one.
+TEST_F(StoreTest, AnOlderStoreThatCannotBeKeptIsNotMigrated) {
+  {
+    auto db = Database::open(dir_ / "tidepool.db");
+    ASSERT_TRUE(db && db->execute(kSchemaSteps[0]));
+    ASSERT_TRUE(db->execute("INSERT INTO meta VALUES ('cluster', 'lab'); PRAGMA user_version=1"));
+  }
+  // Folders in the place of every copy that the next minute could begin.
+  for (int second = 0; second < 60; ++second) {
+    auto stamp = format_time(now() + std::chrono::seconds(second));
+    std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+    std::filesystem::create_directory(dir_ / ("tidepool.db.schema-1." + stamp + ".part"));
+  }
+  auto store = Store::open(dir_, "lab");
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().message.find("before it is migrated"), std::string::npos)
+      << store.error().message;
+  auto db = Database::open(dir_ / "tidepool.db");
+  ASSERT_TRUE(db);
+  auto version = db->prepare("PRAGMA user_version");
+  ASSERT_TRUE(version && *version->step());
+  EXPECT_EQ(version->integer(0), 1);
 }
 
 TEST_F(StoreTest, ABrokenFileIsNamed) {
