@@ -99,8 +99,8 @@ void ActTest::expect_gone(const std::string& id) {
   must(run(cloud->compute().delete_server(id)));  // deleting, or gone: both are success
   wait_gone(id);
   must(run(cloud->compute().delete_server(id)));
-  // Nova's own word for what is gone; for an instant it still shows the server, as DELETED, and takes
-  // another delete.
+  // Nova's own word for what is gone; for an instant it still shows the server, as DELETED, and
+  // takes another delete.
   EXPECT_TRUE(wait_until([&] {
     const auto answer = ask(*cloud, "DELETE", "/servers/" + id);
     return !answer && answer.error().kind == ErrorKind::not_found;
