@@ -15,7 +15,7 @@ setup_file() {
 teardown_file() { lab_down; }
 
 # small COMMAND...: runs it where slurmctld's hooks run.
-small() { nsenter --mount --target "$(cut -d ' ' -f 1 "$LAB_DIR/run/slurmctld.pid")" "$@"; }
+small() { nsenter --mount --root --target "$(cut -d ' ' -f 1 "$LAB_DIR/run/slurmctld.pid")" "$@"; }
 # In the tests and in what they load, tidepool is the one that sees the small state folder.
 tidepool() { small "$LAB_DIR/bin/programs/tidepool" --config "$TIDEPOOL_CONFIG" "$@"; }
 hook() { small "$LAB_DIR/bin/programs/tidepool-$1" --config "$TIDEPOOL_CONFIG" "$2"; }
@@ -24,7 +24,7 @@ fill() { small sh -c 'head -c 4M /dev/zero >"$1/full" 2>/dev/null; [ -s "$1/full
 empty() { small rm "$LAB_DIR/state/tidepool/full"; }
 # Beneath a process of its own, a signal to it would not reach the worker.
 service() {
-  begin nsenter --mount --target "$(cut -d ' ' -f 1 "$LAB_DIR/run/slurmctld.pid")" \
+  begin nsenter --mount --root --target "$(cut -d ' ' -f 1 "$LAB_DIR/run/slurmctld.pid")" \
     "$LAB_DIR/bin/programs/tidepool" --config "$TIDEPOOL_CONFIG" work --stay
   # shellcheck disable=SC2034 # service_ends reads it
   worker=$!

@@ -26,7 +26,10 @@ _munge_answers() {
 # listens on by that name (NoCtldInAddrAny): hence its own host name and hosts file. It becomes user
 # slurm itself.
 slurmctld_start() {
-  printf '127.0.0.1 localhost\n%s controller\n' "$LAB_ADDRESS" >"$LAB_DIR/etc/hosts"
+  # The machine's own name too: slurmctld tells srun there what becomes of its job, and 24.11 stands
+  # still for twenty seconds over a name that does not resolve.
+  printf '127.0.0.1 localhost\n%s controller\n%s %s\n' "$LAB_ADDRESS" "$LAB_ADDRESS" "$(uname -n)" \
+    >"$LAB_DIR/etc/hosts"
   # shellcheck disable=SC2016 # $0 is for the inner shell
   daemon_start slurmctld env SLURM_CONF="$LAB_DIR/etc/slurm.conf" TIDEPOOL_JOB_POLICY="$LAB_DIR/etc/job-policy" \
     unshare --uts --mount --propagation slave sh -c \
