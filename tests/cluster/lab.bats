@@ -48,7 +48,15 @@ no_traces() {
   [ -z "$found" ]
 }
 
-all_dead() { [ -z "$(lab_pids '*')" ]; }
+# kill_all: also what had only begun when the first were killed. The first of a machine takes the others
+# with it.
+kill_all() {
+  local pid
+  for pid in $(lab_pids '*'); do
+    ((pid < 2)) || kill -KILL "$pid" 2>/dev/null || true
+  done
+  [ -z "$(lab_pids '*')" ]
+}
 
 @test "up gives a cluster whose nodes are powered down, and a cloud that answers" {
   up --nodes 3 --compute-nodes 1
@@ -90,14 +98,10 @@ all_dead() { [ -z "$(lab_pids '*')" ]; }
 
 @test "a lab of which every process was killed is cleaned by the next up" {
   up
-  local number pid
+  local number
   number=$(cat "$LAB_DIR/id")
   boot_vm aaaa-1 one "10.$number.4.1"
-  for pid in $(lab_pids '*'); do
-    # The first of a machine takes the others with it.
-    kill -KILL "$pid" 2>/dev/null || true
-  done
-  wait_until 30 all_dead
+  wait_until 30 kill_all
   run "$LAB" status --dir "$LAB_DIR"
   [ "$status" -ne 0 ]
   [[ $output == *DEAD* ]]

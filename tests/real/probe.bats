@@ -26,10 +26,14 @@ teardown_file() {
 set_cloud() { "$CLOUD" up --dir "$TIDEPOOL_REAL_CLOUD_DIR" --offload-time "$1" "--count-from-$2" 3>&-; }
 
 on_settings() { # OFFLOAD COUNT
-  local user
+  local user network
   set_cloud "$1" "$2"
+  # By its id: an administrator sees every project's network of that name.
+  network=$(OS_CLIENT_CONFIG_FILE=$TIDEPOOL_REAL_CLOUD_DIR/clouds.yaml OS_CLOUD=demo \
+    openstack network show hpc -f value -c id)
   for user in demo admin; do
     probe_cloud "$user" shelve
+    sed -i "s/network: hpc/network: $network/" "$PROBE_DIR/tidepool.yaml"
     probe
     cat "$PROBE_DIR/said"
     if [[ ${TIDEPOOL_PROBE_TABLES:-} ]]; then
