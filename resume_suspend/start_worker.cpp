@@ -47,12 +47,10 @@ std::filesystem::path rest_lock(const std::filesystem::path& state_dir) {
 
 Result<bool> start_worker(const std::filesystem::path& state_dir,
                           const std::filesystem::path& config) {
-  {
-    // A worker that lets go of the lock looks at the store once more afterwards, so an intent
-    // written before this test is seen either by it or by the one that we start.
-    auto free = FileLock::try_lock(worker_lock(state_dir));
-    if (!free && free.error().kind == ErrorKind::busy) return false;
-  }
+  // A worker that lets go of the lock looks at the store once more afterwards, so an intent written
+  // before this test is seen either by it or by the one that we start. The test takes the lock
+  // shared: others who only test (status, another hook) must not look like a worker.
+  if (FileLock::is_held(worker_lock(state_dir))) return false;
   const std::string program = tidepool_program();
   const std::string path = std::filesystem::absolute(config).string();
   const pid_t child = ::fork();
