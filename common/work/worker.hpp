@@ -26,7 +26,8 @@ class Worker {
 
   struct Options {
     bool stay = false;  // a service: keep looking when nothing is left
-    // True: end after the requests in flight; `tidepool apply` changes what the worker stands on.
+    // True: end after the requests in flight: `tidepool apply` changes what the worker stands on, or
+    // another program waits in this one's place.
     // Asked several times a second.
     std::function<bool()> rest;
   };

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "scratch.hpp"
@@ -155,45 +157,128 @@ TEST_F(StoreTest, ANewerSchemaIsRefused) {
   EXPECT_NE(store.error().message.find("99"), std::string::npos);
 }
 
-// A store of the first version, with a node that is up: opened by this one, it has lost nothing.
-TEST_F(StoreTest, AnOlderSchemaIsBroughtUpToDate) {
+// Stores of every older version, as a cluster at work leaves them: opened by this one, they have lost
+// nothing; and as it was, each is kept beside it.
+class OlderStore : public StoreTest, public ::testing::WithParamInterface<int> {
+ protected:
+  // Of a database, whatever its version: all that the older ones had.
+  static std::string contents(Database& db, int version) {
+    std::vector<std::string> queries{
+        "SELECT key, value FROM meta", "SELECT job_id, node FROM job_nodes",
+        "SELECT name, rest_until, rest_reason, rest_step, boot_failures FROM pools",
+        "SELECT at, node, what, detail, server_id, request_id FROM events",
+        "SELECT name, pool, wanted, want_seq, want_since, want_by, extras, seen_seq, lease_id, "
+        "address, lease_since, server_id, server_state, create_begun, active_since, registered, "
+        "attempts, next_try, last_error, failure_kind, failure_text, failure_at, failure_until, "
+        "tell FROM nodes"};
+    if (version >= 2) queries.push_back("SELECT name, replaced FROM nodes");
+    if (version >= 3) {
+      queries.push_back("SELECT id, wanted, want_by, modes, step, held_since FROM holds");
+      queries.push_back("SELECT hold, job, name, user FROM hold_jobs");
+      queries.push_back("SELECT hold, node, address, server_id, boot_time FROM hold_nodes");
+    }
+    std::string all;
+    for (const auto& query : queries) {
+      auto s = db.prepare(query.c_str());
+      EXPECT_TRUE(s) << query;
+      for (auto row = s->step(); row && *row; row = s->step()) {
+        const auto columns = std::count(query.begin(), query.end(), ',') + 1;
+        for (int i = 0; i < columns; ++i) all += s->text(i) + "|";
+        all += "\n";
+      }
+    }
+    return all;
+  }
+};
+
+TEST_P(OlderStore, IsBroughtUpToDateAndKept) {
+  const int version = GetParam();
+  std::string before;
   {
     auto db = Database::open(dir_ / "tidepool.db");
-    ASSERT_TRUE(db && db->execute(kSchemaSteps[0]));
+    ASSERT_TRUE(db);
+    for (int step = 0; step < version; ++step)
+      ASSERT_TRUE(db->execute(kSchemaSteps[static_cast<std::size_t>(step)]));
     ASSERT_TRUE(db->execute(R"(
       INSERT INTO meta VALUES ('cluster', 'lab');
-      INSERT INTO nodes (name, pool, wanted, want_seq, want_since, want_by, lease_id, server_id)
-        VALUES ('a1', 'p', 'present', 3, 1, 'resume', 'lease-1', 'server-1');
-      PRAGMA user_version=1)"));
+      INSERT INTO nodes (name, pool, wanted, want_seq, want_since, want_by, seen_seq, lease_id,
+          address, server_id, server_state, active_since, registered)
+        VALUES ('a1', 'p', 'present', 3, 1, 'resume', 3, 'lease-1', '10.0.0.1', 'server-1',
+          'active', 5, 1);
+      INSERT INTO nodes (name, pool, wanted, want_since, want_by, failure_kind, failure_text, tell)
+        VALUES ('a2', 'p', 'absent', 2, 'suspend', 'quota', 'no room', 'down');
+      INSERT INTO job_nodes VALUES (7, 'a1');
+      INSERT INTO pools VALUES ('p', 9, 'quota', 2, 1);
+      INSERT INTO events (at, node, what, detail, server_id, request_id)
+        VALUES (4, 'a1', 'server active', '10.0.0.1', 'server-1', 'req-1'))"));
+    if (version >= 3)
+      ASSERT_TRUE(db->execute(R"(
+        INSERT INTO holds (wanted, want_by, want_since, modes, step, held_since)
+          VALUES ('held', 'root', 6, 'suspend', 'held', 8);
+        INSERT INTO hold_jobs VALUES (1, 7, 'long', 'ann');
+        INSERT INTO hold_nodes (hold, place, node, address, server_id, boot_time)
+          VALUES (1, 0, 'a1', '10.0.0.1', 'server-1', 3))"));
+    const std::string set = "PRAGMA user_version=" + std::to_string(version);
+    ASSERT_TRUE(db->execute(set.c_str()));
+    before = contents(*db, version);
+    ASSERT_NE(before.find("server-1"), std::string::npos);
   }
-  auto store = open();
-  const auto record = get(store, "a1");
-  EXPECT_EQ(record.lease_id, "lease-1");
-  EXPECT_EQ(record.server_id, "server-1");
-  EXPECT_EQ(record.wanted, Wanted::present);
-  auto again = store.node("a1");
-  ASSERT_TRUE(again && *again);
-  ASSERT_TRUE(store.save(**again));
+  {
+    auto store = open();
+    auto record = get(store, "a1");
+    EXPECT_EQ(record.lease_id, "lease-1");
+    EXPECT_EQ(record.server_id, "server-1");
+    EXPECT_EQ(record.wanted, Wanted::present);
+    EXPECT_TRUE(record.registered);
+    EXPECT_EQ(get(store, "a2").failure->kind, ErrorKind::quota);
+    EXPECT_EQ(store.jobs_of("a1")->front().job_id, 7);
+    ASSERT_TRUE(store.save(record));  // what is new in it can be written
+  }
+  open();  // finds it migrated, and keeps it no second time
+  auto db = Database::open(dir_ / "tidepool.db");
+  ASSERT_TRUE(db);
+  EXPECT_EQ(contents(*db, version), before);
 
-  // As it was, it is kept beside it; and once, not again by those who find it migrated.
-  open();
   std::vector<std::filesystem::path> kept;
   for (const auto& file : std::filesystem::directory_iterator(dir_))
     if (file.path().string().find(".schema-") != std::string::npos) kept.push_back(file.path());
   ASSERT_EQ(kept.size(), 1u);
-  EXPECT_EQ(kept[0].filename().string().rfind("tidepool.db.schema-1.20", 0), 0u) << kept[0];
+  EXPECT_EQ(kept[0].filename().string().rfind(
+                "tidepool.db.schema-" + std::to_string(version) + ".20", 0),
+            0u)
+      << kept[0];
   EXPECT_EQ(kept[0].extension().string().size(), std::string_view(".20261130T120441Z").size());
   struct stat st {};
   ASSERT_EQ(::stat(kept[0].c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
   auto old = Database::open(kept[0]);
   ASSERT_TRUE(old);
-  auto version = old->prepare("PRAGMA user_version");
-  ASSERT_TRUE(version && *version->step());
-  EXPECT_EQ(version->integer(0), 1);
-  auto row = old->prepare("SELECT server_id FROM nodes WHERE name='a1'");
-  ASSERT_TRUE(row && *row->step());
-  EXPECT_EQ(row->text(0), "server-1");
+  auto its_version = old->prepare("PRAGMA user_version");
+  ASSERT_TRUE(its_version && *its_version->step());
+  EXPECT_EQ(its_version->integer(0), version);
+  EXPECT_EQ(contents(*old, version), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, OlderStore,
+                         ::testing::Range(1, static_cast<int>(kSchemaSteps.size())));
+
+// A worker of an older tidepool may still write down how its requests in flight ended after a new
+// program has migrated the store: what it knows must be there and mean the same.
+TEST(Schema, LaterStepsOnlyAdd) {
+  for (std::size_t step = 1; step < kSchemaSteps.size(); ++step) {
+    std::istringstream statements(kSchemaSteps[step]);
+    for (std::string one; std::getline(statements, one, ';');) {
+      const auto begin = one.find_first_not_of(" \n");
+      if (begin == std::string::npos) continue;
+      one = one.substr(begin);
+      const bool adds = one.starts_with("CREATE TABLE ") || one.starts_with("CREATE INDEX ") ||
+                        (one.starts_with("ALTER TABLE ") &&
+                         one.find(" ADD COLUMN ") != std::string::npos &&
+                         (one.find(" NOT NULL") == std::string::npos ||
+                          one.find(" DEFAULT ") != std::string::npos));
+      EXPECT_TRUE(adds) << "step " << step + 1 << ": " << one;
+    }
+  }
 }
 
 // Killed while it was copying, the copy has a name of its own; nobody takes it for a whole one.
