@@ -4,10 +4,13 @@
 source "$ROOT/scripts/packages.sh"
 # shellcheck source=scripts/format.sh
 source "$ROOT/scripts/format.sh"
+# shellcheck source=scripts/test_slurm.sh
+source "$ROOT/scripts/test_slurm.sh"
 
 help_package() {
   cat <<'END'
 Usage: ./run package [source|deb|rpm]… [--output FOLDER]
+       ./run package deb --slurm VERSION [--output FOLDER]
 
 Makes packages in FOLDER (default: out), all kinds when none is named:
   source  tidepool-VERSION.tar.gz, enough by itself for rpmbuild -ta
@@ -15,13 +18,16 @@ Makes packages in FOLDER (default: out), all kinds when none is named:
   rpm     the same as RPMs, and the source RPM; with Debian's rpm, so for a look and for tests: those for
           an EL machine are built there from the source tarball or the source RPM
 
+--slurm 24.11 makes the .debs for that Slurm and its Debian, in a root of its own that is made once
+(minutes, 2 GB in /var/cache/tidepool; needs root); FOLDER is then out/slurm-24.11.
+
 The version is that of CMakeLists.txt. Files get the time in SOURCE_DATE_EPOCH (default: the last commit's),
 and building twice gives the same bytes. Installs packaging/tools when something of it is missing.
 END
 }
 
 run_package() {
-  local kinds=() output=$ROOT/out kind
+  local kinds=() output='' slurm='' kind
   while (($#)); do
     case $1 in
       -h | --help) help_package; return ;;
@@ -30,13 +36,27 @@ run_package() {
         output=$2
         shift
         ;;
+      --slurm)
+        need_value "$1" $# "./run package --help"
+        [[ $(suite_of "$2") ]] || wrong_usage "--slurm $2: only $(slurm_suites)" "./run package --help"
+        slurm=$2
+        shift
+        ;;
       source | deb | rpm) kinds+=("$1") ;;
       *) wrong_usage "unknown argument '$1'" "./run package --help" ;;
     esac
     shift
   done
+  if [[ $slurm && ${kinds[*]-deb} != deb ]]; then
+    wrong_usage "--slurm is for .debs alone" "./run package --help"
+  fi
+  if [[ $slurm ]]; then
+    kinds=(deb_elsewhere)
+    ((EUID == 0)) || die "the .debs for another Slurm are built in a Debian root: run it as root"
+  fi
   ((${#kinds[@]} > 0)) || kinds=(source deb rpm)
-  if [[ ${kinds[*]} != source ]]; then
+  output=${output:-$ROOT/out${slurm:+/slurm-$slurm}}
+  if [[ ${kinds[*]} != source && ! $slurm ]]; then
     ensure_packages
     ensure_listed "$ROOT/packaging/tools"
   fi
@@ -48,7 +68,7 @@ run_package() {
   WORK=$(mktemp -d)
   trap 'rm -rf "$WORK"' EXIT
   make_source "$WORK"
-  for kind in "${kinds[@]}"; do "package_$kind" "$output"; done
+  for kind in "${kinds[@]}"; do "package_$kind" "$output" "$slurm"; done
 }
 
 project_version() { sed -n 's/^project(tidepool VERSION \([0-9.]*\).*/\1/p' "$ROOT/CMakeLists.txt"; }
@@ -90,19 +110,39 @@ package_source() {
   say "source: $1/tidepool-$VERSION.tar.gz"
 }
 
-# Both build what the tarball has, not what lies in the checkout.
+# All build what the tarball has, not what lies in the checkout.
 package_deb() {
-  local folder=$WORK/deb log=$1/deb.log
-  mkdir "$folder"
-  tar -C "$folder" -xf "$WORK/tidepool-$VERSION.tar.gz"
-  cp -r "$folder/tidepool-$VERSION/packaging/debian" "$folder/tidepool-$VERSION/debian"
+  deb_tree
+  build_debs "$1" env -C "$WORK/deb/tidepool-$VERSION"
+}
+
+# package_deb_elsewhere OUTPUT SLURM: in the Debian root of that Slurm; without a network.
+package_deb_elsewhere() {
+  local debian=$SLURM_ROOTS/slurm-$2
+  slurm_root_ready "$2" "$debian"
+  deb_tree
+  mkdir -p "$WORK/deb/build" "$WORK/build" "$debian/src"
+  build_debs "$1" unshare --mount --pid --fork --kill-child --net --uts -- \
+    bash "$ROOT/scripts/in_root.sh" "$debian" "$WORK/deb" "$WORK/build" \
+    env -C "/src/tidepool-$VERSION" SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH"
+}
+
+deb_tree() {
+  mkdir "$WORK/deb"
+  tar -C "$WORK/deb" -xf "$WORK/tidepool-$VERSION.tar.gz"
+  cp -r "$WORK/deb/tidepool-$VERSION/packaging/debian" "$WORK/deb/tidepool-$VERSION/debian"
+}
+
+# build_debs OUTPUT COMMAND…: COMMAND runs its arguments where the tree is.
+build_debs() {
+  local output=$1 log=$1/deb.log
   say "building .debs (minutes; log: $log)"
-  (cd "$folder/tidepool-$VERSION" && dpkg-buildpackage -us -uc -b) >"$log" 2>&1 || {
+  "${@:2}" dpkg-buildpackage -us -uc -b >"$log" 2>&1 || {
     show_end "$log" 40
     die "dpkg-buildpackage failed: $log"
   }
-  install -m 644 -t "$1" "$folder"/*.deb "$folder"/*.changes "$folder"/*.buildinfo
-  say "packages: $(cd "$folder" && echo *.deb)"
+  install -m 644 -t "$output" "$WORK"/deb/*.deb "$WORK"/deb/*.changes "$WORK"/deb/*.buildinfo
+  say "packages: $(cd "$WORK/deb" && echo *.deb)"
 }
 
 package_rpm() {

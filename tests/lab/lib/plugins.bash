@@ -1,4 +1,5 @@
-# tidepool's Slurm plugins in the lab (--plugins DIR). Copied, as the programs are.
+# tidepool's Slurm plugins in the lab (--plugins DIR). Copied, as the programs are; links lead to those that
+# a package has installed beside Slurm's own, where Slurm finds them by itself.
 
 plugins_install() {
   local name
@@ -6,7 +7,7 @@ plugins_install() {
   mkdir -p "$LAB_DIR/lib"
   for name in spank_tidepool.so job_submit_tidepool.so; do
     [[ -e $PLUGINS/$name ]] || die "$PLUGINS/$name is missing: build it first (it needs libslurm-dev)"
-    install -m 644 "$PLUGINS/$name" "$LAB_DIR/lib/$name"
+    [[ -L $PLUGINS/$name ]] || install -m 644 "$PLUGINS/$name" "$LAB_DIR/lib/$name"
   done
   echo 'optional spank_tidepool.so' >"$LAB_DIR/etc/plugstack.conf"
 }
@@ -26,8 +27,8 @@ plugin_lines() {
   for own in /usr/lib/*/slurm*/auth_munge.so /usr/lib*/slurm/auth_munge.so; do
     [[ ! -e $own ]] || break
   done
+  [[ ! -e $LAB_DIR/lib/spank_tidepool.so ]] || echo "PluginDir=$LAB_DIR/lib:$(dirname "$own")"
   cat <<CONF
-PluginDir=$LAB_DIR/lib:$(dirname "$own")
 PlugStackConfig=$LAB_DIR/etc/plugstack.conf
 JobSubmitPlugins=tidepool
 CONF

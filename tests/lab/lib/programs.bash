@@ -1,5 +1,6 @@
 # The build's programs in the lab: user slurm must be able to run them, and a build folder is often
-# below somebody's home. Copied, so that a build during a lab's life does not pull them away.
+# below somebody's home. Copied, so that a build during a lab's life does not pull them away. A link leads
+# to a program that a package has installed: that one is used where it is.
 
 programs_install() {
   local name
@@ -7,7 +8,11 @@ programs_install() {
   mkdir -p "$LAB_DIR/bin/programs"
   for name in tidepool tidepool-resume tidepool-suspend tidepool-resume-fail tidepool-sim; do
     [[ -x $BIN_DIR/$name ]] || die "$BIN_DIR/$name is missing: build first, or say --bin DIR"
-    install -m 755 "$BIN_DIR/$name" "$LAB_DIR/bin/programs/$name"
+    if [[ -L $BIN_DIR/$name ]]; then
+      ln -sf "$(readlink -f "$BIN_DIR/$name")" "$LAB_DIR/bin/programs/$name"
+    else
+      install -m 755 "$BIN_DIR/$name" "$LAB_DIR/bin/programs/$name"
+    fi
   done
   install -o slurm -g slurm -m 644 /dev/null "$LAB_DIR/log/hooks.log"
   for name in resume suspend resume-fail; do
@@ -25,9 +30,14 @@ _programs_ended() {
   local folder exe pid ended=0
   folder=$(readlink -f "$LAB_DIR")/bin/programs
   for exe in /proc/[0-9]*/exe; do
-    [[ $(readlink "$exe" 2>/dev/null) == "$folder"/* ]] || continue
-    pid=${exe#/proc/}
-    kill -KILL "${pid%/exe}" 2>/dev/null || true
+    pid=${exe#/proc/} pid=${pid%/exe}
+    case $(readlink "$exe" 2>/dev/null) in
+      "$folder"/*) ;;
+      # An installed one is the lab's when it reads the lab's pool file.
+      */tidepool*) grep -qsF "$LAB_DIR/etc/tidepool.yaml" "/proc/$pid/cmdline" || continue ;;
+      *) continue ;;
+    esac
+    kill -KILL "$pid" 2>/dev/null || true
     ended=1
   done
   return "$ended"

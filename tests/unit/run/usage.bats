@@ -18,7 +18,7 @@ setup() { RUN=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)/run; }
 
 @test "an unknown command, option, ring or preset is refused with exit code 2" {
   for line in nonsense 'build --nonsense' 'test nonsense' 'test --nonsense' 'test --preset x' \
-    'build --preset x' 'lint --x' 'lab' 'lab nonsense' 'demo x' 'bench x' 'format x' 'test --filter' 'package nonsense' 'package --output'; do
+    'build --preset x' 'lint --x' 'lab' 'lab nonsense' 'demo x' 'bench x' 'format x' 'test --filter' 'package nonsense' 'package --output' 'package --slurm 1.0' 'package rpm --slurm 24.11'; do
     # shellcheck disable=SC2086 # words
     run "$RUN" $line
     echo "$line: $status $output"
