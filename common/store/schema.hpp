@@ -1,5 +1,5 @@
-// The store's tables, version by version. A new version appends a step; none is ever changed. A step
-// only adds: a worker of the version before may still write down how its last requests ended.
+// The store's tables, version by version. A new version appends a step; none is ever changed. A
+// step only adds: a worker of the version before may still write down how its last requests ended.
 #pragma once
 
 #include <array>

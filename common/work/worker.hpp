@@ -26,9 +26,8 @@ class Worker {
 
   struct Options {
     bool stay = false;  // a service: keep looking when nothing is left
-    // True: end after the requests in flight: `tidepool apply` changes what the worker stands on, or
-    // another program waits in this one's place.
-    // Asked several times a second.
+    // True: end after the requests in flight: `tidepool apply` changes what the worker stands on,
+    // or another program waits in this one's place. Asked several times a second.
     std::function<bool()> rest;
   };
   // Returns when nothing is left (never with `stay`, but for stop()). The store's errors are

@@ -80,7 +80,9 @@ Successor::Successor() {
   inode_ = st.st_ino;
 }
 
-bool Successor::gone() const { return ::access(path_.c_str(), F_OK) != 0 && errno == ENOENT; }
+bool Successor::gone() const {
+  return ::access(path_.c_str(), F_OK) != 0 && errno == ENOENT;
+}
 
 bool Successor::waits() {
   if (path_.empty() || now() < not_before_) return false;

@@ -2,7 +2,7 @@
 # By name only: builds the .debs twice and makes a Debian root, ten minutes or more.
 # Time limit: 5400 s
 # The .debs in a clean Debian 12 with its stock Slurm: installed, used as docs/install.md says, purged.
-# TIDEPOOL_PACKAGES=FOLDER takes those that are there.
+# TIDEPOOL_PACKAGES=FOLDER takes those that are there, TIDEPOOL_PACKAGES_AGAIN=FOLDER those of a second build.
 
 bats_require_minimum_version 1.5.0
 load root
@@ -18,6 +18,10 @@ setup_file() {
   root_make "$GUEST"
   listing >"$BATS_FILE_TMPDIR/before"
   install -m 644 -t "$GUEST/tmp" "$PACKAGES"/tidepool_*.deb "$PACKAGES"/tidepool-slurm-plugins_*.deb
+  # The next version, to upgrade to.
+  dpkg-deb -R "$PACKAGES"/tidepool_*.deb "$BATS_FILE_TMPDIR/newer"
+  sed -i 's/^Version: .*/&+newer/' "$BATS_FILE_TMPDIR/newer/DEBIAN/control"
+  dpkg-deb --root-owner-group -b "$BATS_FILE_TMPDIR/newer" "$GUEST/tmp/newer.deb"
 }
 
 # What is in the root, with owners and modes, but for what apt and dpkg keep of their own work.
@@ -65,17 +69,19 @@ apt_in_root() { in_root "$GUEST" env DEBIAN_FRONTEND=noninteractive apt-get -qq 
   [ -z "$output" ]
 }
 
-@test "docs/install.md, followed, ends with a job on a server of its own and with plugins loaded" {
+@test "docs/install.md, followed, ends with a job on a server of its own and with plugins loaded; an upgrade hands over" {
   run -0 unshare --mount --pid --fork --kill-child --net --uts -- \
-    bash "$ROOT/tests/packaging/first_cluster" "$GUEST" "$BIN/tidepool-sim" "$ROOT/docs/install.md"
+    bash "$ROOT/tests/packaging/first_cluster" "$GUEST" "$BIN/tidepool-sim" "$ROOT/docs/install.md" /tmp/newer.deb
   echo "$output"
   [[ $output == *"job ran on node-001"* ]]
   [[ $output == *"with the plugins"* ]]
+  # An upgrade in the middle of a job: the worker hands over by itself.
+  [[ $output == *"handed over"*"job went on"*"job ran after the upgrade"* ]]
 }
 
-@test "an upgrade keeps the store, and purging leaves nothing but the administrator's files" {
+@test "going back keeps the store, and purging leaves nothing but the administrator's files" {
   [ -s "$GUEST/var/lib/tidepool/tidepool.db" ]
-  apt_in_root install --reinstall "$(deb tidepool)"
+  apt_in_root install --allow-downgrades "$(deb tidepool)"
   [ -s "$GUEST/var/lib/tidepool/tidepool.db" ]
   apt_in_root remove tidepool tidepool-slurm-plugins
   [ -s "$GUEST/var/lib/tidepool/tidepool.db" ]
@@ -90,7 +96,12 @@ apt_in_root() { in_root "$GUEST" env DEBIAN_FRONTEND=noninteractive apt-get -qq 
 }
 
 @test "built again, they are the same bytes" {
-  [ -z "${TIDEPOOL_PACKAGES-}" ] || skip "TIDEPOOL_PACKAGES was given"
-  "$ROOT/run" package deb --output "$BATS_TEST_TMPDIR/again"
-  for file in "$BATS_TEST_TMPDIR"/again/*.deb; do cmp "$file" "$PACKAGES/${file##*/}"; done
+  local again=${TIDEPOOL_PACKAGES_AGAIN-} file
+  if [[ ! $again ]]; then
+    [ -z "${TIDEPOOL_PACKAGES-}" ] || skip "TIDEPOOL_PACKAGES was given, TIDEPOOL_PACKAGES_AGAIN was not"
+    again=$BATS_TEST_TMPDIR/again
+    "$ROOT/run" package deb --output "$again"
+  fi
+  [ ! "$again" -ef "$PACKAGES" ]
+  for file in "$PACKAGES"/*.deb; do cmp "$file" "$again/${file##*/}"; done
 }

@@ -5,6 +5,8 @@
 # holds and of what jobs may ask for run on the installed programs and plugins, in their installed places.
 # And what is built for one Slurm meets the other. TIDEPOOL_PACKAGES_13=FOLDER takes .debs that are there.
 
+# What stands in single quotes is for dpkg-query or another shell.
+# shellcheck disable=SC2016
 bats_require_minimum_version 1.5.0
 load root
 

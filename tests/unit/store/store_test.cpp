@@ -157,8 +157,8 @@ TEST_F(StoreTest, ANewerSchemaIsRefused) {
   EXPECT_NE(store.error().message.find("99"), std::string::npos);
 }
 
-// Stores of every older version, as a cluster at work leaves them: opened by this one, they have lost
-// nothing; and as it was, each is kept beside it.
+// Stores of every older version, as a cluster at work leaves them: opened by this one, they have
+// lost nothing; and as it was, each is kept beside it.
 class OlderStore : public StoreTest, public ::testing::WithParamInterface<int> {
  protected:
   // Of a database, whatever its version: all that the older ones had.
@@ -243,9 +243,9 @@ TEST_P(OlderStore, IsBroughtUpToDateAndKept) {
   for (const auto& file : std::filesystem::directory_iterator(dir_))
     if (file.path().string().find(".schema-") != std::string::npos) kept.push_back(file.path());
   ASSERT_EQ(kept.size(), 1u);
-  EXPECT_EQ(kept[0].filename().string().rfind(
-                "tidepool.db.schema-" + std::to_string(version) + ".20", 0),
-            0u)
+  EXPECT_EQ(
+      kept[0].filename().string().rfind("tidepool.db.schema-" + std::to_string(version) + ".20", 0),
+      0u)
       << kept[0];
   EXPECT_EQ(kept[0].extension().string().size(), std::string_view(".20261130T120441Z").size());
   struct stat st {};
@@ -271,11 +271,11 @@ TEST(Schema, LaterStepsOnlyAdd) {
       const auto begin = one.find_first_not_of(" \n");
       if (begin == std::string::npos) continue;
       one = one.substr(begin);
-      const bool adds = one.starts_with("CREATE TABLE ") || one.starts_with("CREATE INDEX ") ||
-                        (one.starts_with("ALTER TABLE ") &&
-                         one.find(" ADD COLUMN ") != std::string::npos &&
-                         (one.find(" NOT NULL") == std::string::npos ||
-                          one.find(" DEFAULT ") != std::string::npos));
+      const bool adds =
+          one.starts_with("CREATE TABLE ") || one.starts_with("CREATE INDEX ") ||
+          (one.starts_with("ALTER TABLE ") && one.find(" ADD COLUMN ") != std::string::npos &&
+           (one.find(" NOT NULL") == std::string::npos ||
+            one.find(" DEFAULT ") != std::string::npos));
       EXPECT_TRUE(adds) << "step " << step + 1 << ": " << one;
     }
   }
