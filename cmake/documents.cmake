@@ -23,6 +23,9 @@ install(FILES packaging/tmpfiles/tidepool.conf DESTINATION lib/tmpfiles.d)
 install(FILES packaging/completion/tidepool
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES etc/tidepool.yaml etc/tidepool.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+if(EXISTS ${PROJECT_SOURCE_DIR}/etc/examples) # whole sites
+  install(DIRECTORY etc/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples USE_SOURCE_PERMISSIONS)
+endif()
 install(FILES etc/plugstack.conf etc/tidepool-jobs.conf
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tidepool-slurm-plugins/examples)
 install(DIRECTORY etc/guest DESTINATION ${CMAKE_INSTALL_DATADIR}/tidepool USE_SOURCE_PERMISSIONS)

@@ -211,13 +211,14 @@ TEST_P(OlderStore, IsBroughtUpToDateAndKept) {
       INSERT INTO pools VALUES ('p', 9, 'quota', 2, 1);
       INSERT INTO events (at, node, what, detail, server_id, request_id)
         VALUES (4, 'a1', 'server active', '10.0.0.1', 'server-1', 'req-1'))"));
-    if (version >= 3)
+    if (version >= 3) {
       ASSERT_TRUE(db->execute(R"(
         INSERT INTO holds (wanted, want_by, want_since, modes, step, held_since)
           VALUES ('held', 'root', 6, 'suspend', 'held', 8);
         INSERT INTO hold_jobs VALUES (1, 7, 'long', 'ann');
         INSERT INTO hold_nodes (hold, place, node, address, server_id, boot_time)
           VALUES (1, 0, 'a1', '10.0.0.1', 'server-1', 3))"));
+    }
     const std::string set = "PRAGMA user_version=" + std::to_string(version);
     ASSERT_TRUE(db->execute(set.c_str()));
     before = contents(*db, version);
