@@ -13,6 +13,7 @@
 #include "base/fault_point.hpp"
 #include "base/file.hpp"
 #include "base/lock.hpp"
+#include "cloud_watch.hpp"
 #include "command.hpp"
 #include "live.hpp"
 #include "start_worker.hpp"
@@ -74,6 +75,8 @@ int converge(Setup& setup, const WorkOptions& options) {
     // It may have been a long wait, and the pool file another one since.
     if (auto fresh = load_pool_file(setup.pools.path)) setup.pools = std::move(*fresh);
     fault_point("work.start");
+    CloudWatch credentials(setup.pools);
+    bool other_cloud = false;  // then the connection is made anew
     auto live = Live::connect(setup);
     if (!live) return live.error();
     Worker worker((*live)->surroundings());
@@ -86,7 +89,10 @@ int converge(Setup& setup, const WorkOptions& options) {
     });
     log_event(LogLevel::info, "worker starts", {{"stay", options.stay ? "yes" : "no"}});
     if (options.stay) ::sd_notify(0, "READY=1");
-    auto result = (*live)->wait(worker.run({options.stay, wants_rest}));
+    auto result = (*live)->wait(
+        worker.run({options.stay, [&] {
+                      return wants_rest() || (other_cloud = other_cloud || credentials.changed());
+                    }}));
     log_requests((*live)->surroundings().cloud);
     if (!result) {
       log_error(LogLevel::error, "worker ends", result.error());
@@ -97,10 +103,11 @@ int converge(Setup& setup, const WorkOptions& options) {
     log_event(LogLevel::info, "worker ends",
               {{"why", asked_to_stop ? "signal"
                        : rests       ? "it shall rest"
+                       : other_cloud ? "clouds.yaml has changed; the next one reads it"
                                      : "nothing is left"}});
     if (asked_to_stop) return kOk;
     { const auto let_go = std::move(*lock); }
-    if (rests) continue;
+    if (rests || other_cloud) continue;
     auto idle = worker.nothing_left();
     if (idle && *idle) return kOk;
   }
