@@ -30,6 +30,7 @@ struct CloudSettings {
   std::filesystem::path cacert, cert, key;
   std::map<std::string, std::string> endpoint_override;     // "compute" -> URL
   std::map<std::string, std::string> default_microversion;  // "compute" -> "2.79"
+  bool operator==(const CloudSettings&) const = default;
 };
 
 // Looks a variable of the environment up; the library reads none itself.

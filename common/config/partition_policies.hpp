@@ -1,6 +1,10 @@
 // What the pool file says about holds, as the job policy of the partitions.
 #pragma once
 
+#include <filesystem>
+#include <vector>
+
+#include "config/diagnostic.hpp"
 #include "config/job_policy.hpp"
 #include "config/pool_file.hpp"
 #include "config/slurm_conf.hpp"
@@ -16,5 +20,13 @@ std::string default_partition(const SlurmConf& conf);
 // partition are left out. Times are rounded up to seconds. `by_default`: default_partition() of
 // slurm.conf.
 JobPolicy job_policy_of(const PoolFile& pools, std::string_view by_default);
+
+// Where job_submit_tidepool looks unless slurmctld's TIDEPOOL_JOB_POLICY names another file.
+inline constexpr const char* kJobPolicyPath = "/etc/tidepool/job-policy";
+
+// The file that job_submit_tidepool reads against what the pool file says now. Nothing is said where
+// slurm.conf does not name the plugin in JobSubmitPlugins.
+void check_job_policy(const PoolFile& pools, const SlurmConf& conf,
+                      const std::filesystem::path& path, std::vector<Diagnostic>& into);
 
 }  // namespace tidepool

@@ -16,6 +16,7 @@
 #include "base/result.hpp"
 #include "config/diagnostic.hpp"
 #include "config/hold_mode.hpp"
+#include "config/reclaim_policy.hpp"
 
 namespace tidepool {
 
@@ -146,6 +147,7 @@ struct PoolFile {
   StateSection state;
   LogSection log;
   StandinSection standin;
+  ReclaimSection reclaim;
   Policy policy;
   std::vector<Pool> pools;
 

@@ -48,20 +48,29 @@ class Probe {
     openstack::ServerAction back;
   };
   static std::vector<Held> reversible_steps();
+  static void set_outcome(ProbeMeasure& measure, const ProbeAnswer& answer);
+
+  // ---- probe.cpp
   Task<Result<ProbeAnswer>> make(std::string image, std::string address);
   Task<Result<ProbeAnswer>> address_is_free();
   Task<Result<bool>> have_server(ProbeMeasure& measure);
   Task<Result<void>> drop();
+
+  // ---- probe_reversible.cpp
   Task<Result<void>> reversible(Held held);
   Task<Result<void>> hold_once(Held held, ProbeMeasure& measure);
   Task<Result<bool>> bring_back(openstack::ServerAction back, std::string from,
                                 ProbeMeasure& measure);
   Task<Result<void>> shelve_offload();
   Task<Result<bool>> may_offload(ProbeMeasure& measure);
+
+  // ---- probe_remove.cpp
   Task<Result<void>> snapshot();
   Task<Result<bool>> take_snapshot(ProbeMeasure& measure, std::string& image);
   Task<Result<void>> make_again(std::string image, ProbeMeasure& measure);
   Task<Result<void>> remove();
+
+  // ---- probe_look.cpp
   Task<Result<std::optional<ProbeMoment>>> look();
   Task<Result<bool>> look_once(ProbeMoment& moment);
   Task<void> read_placement(ProbeMoment& moment);

@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "command.hpp"
 #include "config/check.hpp"
+#include "config/partition_policies.hpp"
 #include "live.hpp"
 #include "output.hpp"
 #include "slurm_version.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 struct CheckOptions {
   bool offline = false, json = false;
-  std::string pool_file, slurm_conf;
+  std::string pool_file, slurm_conf, job_policy = kJobPolicyPath;
 };
 
 const char* word(Severity severity) {
@@ -80,6 +81,7 @@ int check(const CommandLine& line, const CheckOptions& options) {
   if (auto conf = load_slurm_conf(conf_path)) {
     for (auto& d : check_slurm_conf(*pools, *conf, installed_slurm_version(*pools)))
       all.push_back(std::move(d));
+    check_job_policy(*pools, *conf, options.job_policy, all);
   } else {
     all.push_back({Severity::error, conf_path.string(), 0, 0, "slurm.conf", conf.error().message,
                    "name it in the pool file: slurm: {conf: /etc/slurm/slurm.conf}"});
@@ -119,6 +121,8 @@ void add_check(CLI::App& app, CommandLine& line) {
   sub->add_flag("--offline", options->offline, "ask neither cloud nor stand-in");
   sub->add_option("--pool-file", options->pool_file, "check this file instead of the one in use");
   sub->add_option("--slurm-conf", options->slurm_conf, "check against this slurm.conf");
+  sub->add_option("--job-policy", options->job_policy,
+                  fmt::format("what job_submit_tidepool reads (default {})", kJobPolicyPath));
   sub->add_flag("--json", options->json, "for machines");
   sub->callback(
       [&line, options] { line.chosen = [&line, options] { return check(line, *options); }; });

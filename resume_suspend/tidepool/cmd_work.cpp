@@ -10,6 +10,7 @@
 
 #include "base/fault_point.hpp"
 #include "base/lock.hpp"
+#include "cloud_watch.hpp"
 #include "command.hpp"
 #include "live.hpp"
 #include "start_worker.hpp"
@@ -72,6 +73,8 @@ Turn take_turn(Setup& setup, const WorkOptions& options, Successor& successor) {
   // It may have been a long wait, and the pool file another one since.
   if (auto fresh = load_pool_file(setup.pools.path)) setup.pools = std::move(*fresh);
   fault_point("work.start");
+  CloudWatch credentials(setup.pools);
+  bool other_cloud = false;  // then the connection is made anew
   auto live = Live::connect(setup);
   if (!live) return {end, live.error()};
   Worker worker((*live)->surroundings());
@@ -85,7 +88,10 @@ Turn take_turn(Setup& setup, const WorkOptions& options, Successor& successor) {
   log_event(LogLevel::info, "worker starts",
             {{"stay", options.stay ? "yes" : "no"}, {"version", TIDEPOOL_VERSION}});
   if (options.stay) ::sd_notify(0, "READY=1");
-  const auto rest_or_end = [&] { return wants_rest() || successor.waits(); };
+  const auto rest_or_end = [&] {
+    return wants_rest() || successor.waits() ||
+           (other_cloud = other_cloud || credentials.changed());
+  };
   auto result = (*live)->wait(worker.run({options.stay, rest_or_end}));
   log_requests((*live)->surroundings().cloud);
   if (!result) {
@@ -99,10 +105,11 @@ Turn take_turn(Setup& setup, const WorkOptions& options, Successor& successor) {
             {{"why", asked_to_stop ? "signal"
                      : rests       ? "it shall rest"
                      : replaced    ? "another program is in its place"
+                     : other_cloud ? "clouds.yaml has changed; the next one reads it"
                                    : "nothing is left"}});
   if (asked_to_stop) return {end};
   { const auto let_go = std::move(*lock); }
-  if (rests) return {again};
+  if (rests || (other_cloud && !replaced)) return {again};
   if (replaced) return {hand_over};
   auto idle = worker.nothing_left();
   return {idle && *idle ? end : again};

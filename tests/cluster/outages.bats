@@ -64,3 +64,19 @@ refused() { (($(creates 503) + $(creates 429) > 0)); }
   nothing_left
   service_ends
 }
+
+@test "credentials that are replaced under a running worker: it goes on with the new ones" {
+  local clouds=$LAB_DIR/etc/clouds.yaml
+  service
+  [ "$(run_on 1 osg-001)" = osg-001 ]
+  # The password counts no more, and neither do the tokens that it gave.
+  sim_api POST faults '{"match": {"method": "POST", "path": "/auth/tokens$", "body": "demo-secret"}, "times": 10000, "status": 401,
+    "body": {"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}}'
+  sed -e 's/^  demo:/  old:/' -e 's/^  demo-appcred:/  demo:/' "$clouds" >"$clouds.new"
+  install -o slurm -g slurm -m 600 "$clouds.new" "$clouds"
+  wait_until 100 grep -q 'clouds.yaml has changed' "$LAB_DIR/log/tidepool.log"
+  sim_api POST tokens/expire
+  [ "$(run_on 1 osg-002)" = osg-002 ]
+  nothing_left
+  service_ends
+}

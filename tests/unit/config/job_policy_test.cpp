@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "config/partition_policies.hpp"
+#include "scratch.hpp"
 
 namespace tidepool {
 namespace {
@@ -150,6 +151,45 @@ TEST(JobPolicy, TheDefaultPartitionIsSlurmConfs) {
       "/slurm.conf");
   ASSERT_TRUE(conf) << conf.error().message;
   EXPECT_EQ(default_partition(*conf), "b");
+}
+
+class CheckJobPolicy : public ::testing::Test {
+ protected:
+  static std::string conf(const std::string& plugins) {
+    return "JobSubmitPlugins=" + plugins + "\nPartitionName=osg Nodes=ALL Default=YES\n";
+  }
+  // What is said of a pool file with this hold: when the policy file has this text.
+  std::string said(const std::string& hold, const std::optional<std::string>& text,
+                   const std::string& plugins = "lua,tidepool") {
+    const Scratch scratch;
+    const auto path = text ? scratch.write("job-policy", *text) : scratch.path("job-policy");
+    std::vector<Diagnostic> found;
+    const auto parsed = parse_slurm_conf(conf(plugins), "/slurm.conf");
+    check_job_policy(file_of(hold), parsed.value_or(SlurmConf{}), path, found);
+    std::string all;
+    for (const auto& d : found) all += d.what + "; " + d.fix.substr(0, 33) + "\n";
+    return all;
+  }
+  static PoolFile file_of(const std::string& hold) {
+    std::vector<Diagnostic> faults;
+    auto file = parse_pool_file("cluster: moc\ncloud: {name: c}\npools:\n" +
+                                    pool("a", 1, ", partition: osg, hold: " + hold),
+                                "/pool.yaml", faults);
+    EXPECT_TRUE(file) << (faults.empty() ? "" : to_string(faults[0]));
+    return file.value_or(PoolFile{});
+  }
+};
+
+TEST_F(CheckJobPolicy, OnlyTheOneThatThePoolFileGivesIsWell) {
+  const auto now = format_job_policy(job_policy_of(file_of("{mode: suspend}"), "osg"), "made");
+  const std::string fix = "tidepool slurm-conf --job-policy ";
+  EXPECT_EQ(said("{mode: suspend}", now), "");
+  EXPECT_EQ(said("{mode: stop}", now),
+            "is not what /pool.yaml says now (it is older, or was edited); " + fix + "\n");
+  EXPECT_NE(said("{mode: suspend}", now.substr(0, now.size() - 8)).find("does not take it"),
+            std::string::npos);
+  EXPECT_NE(said("{mode: suspend}", std::nullopt).find("has no policy"), std::string::npos);
+  EXPECT_EQ(said("{mode: stop}", now, "lua"), "");
 }
 
 }  // namespace
