@@ -70,13 +70,14 @@ apt_in_root() { in_root "$GUEST" env DEBIAN_FRONTEND=noninteractive apt-get -qq 
 }
 
 @test "docs/install.md, followed, ends with a job on a server of its own and with plugins loaded; an upgrade hands over" {
-  run -0 unshare --mount --pid --fork --kill-child --net --uts -- \
+  run unshare --mount --pid --fork --kill-child --net --uts -- \
     bash "$ROOT/tests/packaging/first_cluster" "$GUEST" "$BIN/tidepool-sim" "$ROOT/docs/install.md" /tmp/newer.deb
   echo "$output"
+  [ "$status" -eq 0 ]
   [[ $output == *"job ran on node-001"* ]]
   [[ $output == *"with the plugins"* ]]
   # An upgrade in the middle of a job: the worker hands over by itself.
-  [[ $output == *"handed over"*"job went on"*"job ran after the upgrade"* ]]
+  [[ $output == *"handed over"*"job went on"*"job ran on node-002 after the upgrade"* ]]
 }
 
 @test "going back keeps the store, and purging leaves nothing but the administrator's files" {

@@ -40,8 +40,9 @@ inside() {
 
 # passes FILE…: bats files of ring cluster, on what is installed.
 passes() {
-  run -0 inside "TIDEPOOL_BIN=/opt/installed/bin bats --timing $*"
+  run inside "TIDEPOOL_BIN=/opt/installed/bin bats --timing $*"
   echo "$output"
+  [ "$status" -eq 0 ]
   [[ $output != *"# skip"* ]]
 }
 
@@ -68,8 +69,9 @@ passes() {
   [ -e "$BIN/../plugins/spank_tidepool.so" ] || skip "this build has no Slurm plugins"
   mkdir -p "$GUEST/opt/other"
   install -m 644 -t "$GUEST/opt/other" "$BIN"/../plugins/*_tidepool.so
-  run -0 inside 'TIDEPOOL_BIN=/opt/installed/bin OTHER_PLUGINS=/opt/other bats tests/cluster/other_plugins.bats'
+  run inside 'TIDEPOOL_BIN=/opt/installed/bin OTHER_PLUGINS=/opt/other bats tests/cluster/other_plugins.bats'
   echo "$output"
+  [ "$status" -eq 0 ]
   [[ $output != *"# skip"* ]]
 }
 
