@@ -22,8 +22,12 @@ setup_file() {
   } >"$LAB_DIR/begun"
 }
 teardown_file() { lab_down; }
-# shellcheck source=/dev/null
-setup() { source "$LAB_DIR/begun"; }
+setup() {
+  # shellcheck source=/dev/null
+  source "$LAB_DIR/begun"
+  if [[ -e $LAB_DIR/upgraded ]]; then use_newer; fi
+}
+use_newer() { export LAB_SLURM=$TIDEPOOL_SLURM_NEWER PATH=$TIDEPOOL_SLURM_NEWER/bin:$PATH; }
 teardown() { :; }
 
 files() { printf '%s\n' "$(memory "$ONE")" "$(memory "$PAIR")".{0,1}; }
@@ -41,12 +45,12 @@ controller_version() { scontrol show config | sed -n 's/^SLURM_VERSION *= *//p';
 
 @test "slurmctld and the stand-in are of the newer release, and the jobs are still held" {
   local node
-  export LAB_SLURM=$TIDEPOOL_SLURM_NEWER
+  use_newer
+  touch "$LAB_DIR/upgraded"
   "$LAB" slurmctld stop
   "$LAB" standin stop
   "$LAB" standin start
   "$LAB" slurmctld start
-  PATH=$TIDEPOOL_SLURM_NEWER/bin:$PATH
   echo "from $(cat "$LAB_DIR/before") to $(controller_version)" | tee "$LAB_DIR/versions"
   [ "$(controller_version)" != "$(cat "$LAB_DIR/before")" ]
   [ "$(cut -d. -f1,2 "$LAB_DIR/before")" = "$(controller_version | cut -d. -f1,2)" ]
@@ -58,7 +62,6 @@ controller_version() { scontrol show config | sed -n 's/^SLURM_VERSION *= *//p';
 }
 
 @test "released under the newer one: the same processes go on, and nothing was restarted" {
-  PATH=$TIDEPOOL_SLURM_NEWER/bin:$PATH
   tidepool release --all --wait --timeout 120
   ends_right "$ONE"
   ends_right "$PAIR" "$(memory "$PAIR").0" "$(memory "$PAIR").1"
