@@ -63,7 +63,6 @@ Result<void> save_apply(const fs::path& state_dir, const ApplyRecord& r) {
                   {"gone", r.gone},
                   {"empty", r.empty},
                   {"drained", r.drained},
-                  {"away", r.away},
                   {"up", r.up},
                   {"addresses", r.addresses}};
   return write_file_atomically(folder(state_dir) / "record.json",
@@ -112,7 +111,6 @@ Result<std::optional<ApplyRecord>> load_apply(const fs::path& state_dir) {
     root.at("gone").get_to(r.gone);
     root.at("empty").get_to(r.empty);
     root.at("drained").get_to(r.drained);
-    root.at("away").get_to(r.away);
     root.at("up").get_to(r.up);
     root.at("addresses").get_to(r.addresses);
   } catch (const json::exception& e) {

@@ -21,12 +21,12 @@ namespace tidepool {
 // Each step can be begun again. The way back is the same steps with the old files.
 enum class ApplyStep {
   draining,    // --drain: nodes that go are emptied; the worker works
-  installing,  // the worker rests; files are replaced
+  installing,  // the worker rests, until it is proven; files are replaced
   telling,     // slurmctld restarts or reconfigures
   answering,   // until it answers
   addressing,  // NodeAddr that it has forgotten
   pushing,     // the nodes read slurm.conf
-  proving,     // queue and nodes against what they were
+  proving,     // queue and nodes against what they were; the worker works
   finishing,   // the store follows
   done
 };
@@ -51,7 +51,6 @@ struct ApplyRecord {
   std::vector<std::string> gone;     // nodes that no pool has afterwards
   std::vector<std::string> empty;    // that must be free before anything changes
   std::vector<std::string> drained;  // by us: undrained on the way back
-  std::vector<std::string> away;     // held: they get the new slurm.conf later
   std::vector<std::string> up;       // nodes that answered slurmctld before
   std::vector<std::pair<std::string, std::string>> addresses;  // NodeAddr as slurmctld had it
   QueueSnapshot queue;

@@ -86,6 +86,50 @@ nothing_unfinished() { tidepool status --json | jq -e '.unfinished_apply == null
   done
 }
 
+@test "killed, and the worker ends a hold meanwhile: what is known of its node is not taken back" {
+  local address
+  address=$(address_of osg-001)
+  killed_at telling.after 3610
+  tidepool release --job "$HELD" --wait --timeout 120
+  run -0 tidepool apply
+  echo "$output"
+  nothing_unfinished
+  [ "$(node_field osg-001 NodeAddr)" = "$address" ]
+  job_is "$HELD" RUNNING
+  tidepool hold --job "$HELD" --wait --timeout 120
+  as_before
+  killed_at proving.before 3620
+  tidepool release --job "$HELD" --wait --timeout 120
+  run tidepool apply --undo
+  echo "$output"
+  [[ $output == *'undone, all is as before: --undo'* ]]
+  nothing_unfinished
+  [ "$(node_field osg-001 NodeAddr)" = "$address" ]
+  [ "$(configured SuspendTime)" = 3610 ]
+  job_is "$HELD" RUNNING
+  tidepool hold --job "$HELD" --wait --timeout 120
+  as_before
+}
+
+@test "the stand-in is down: the worker keeps held jobs alive while it is proven, and brings one back" {
+  local apply
+  "$LAB" standin stop
+  wait_until 60 standin_is_missed
+  tidepool apply --yes --slurm-conf "$(new_conf 's/^SuspendTime=.*/SuspendTime=3630/')" >"$LAB_DIR/log/apply" 2>&1 3>&- &
+  apply=$!
+  wait_until 60 grep -q 'comparing queue' "$LAB_DIR/log/apply"
+  tidepool release --job "$HELD" --wait --timeout 120
+  wait "$apply"
+  cat "$LAB_DIR/log/apply"
+  grep -qx applied "$LAB_DIR/log/apply"
+  job_is "$HELD" RUNNING
+  [ "$(job_field "$HELD" Restarts)" = 0 ]
+  "$LAB" standin start
+  tidepool hold --job "$HELD" --wait --timeout 120
+  as_before
+}
+standin_is_missed() { hold_says "$HELD" '.last_error | startswith("stand-in down")'; }
+
 @test "two at once: one after the other" {
   local first
   tidepool apply --yes --slurm-conf "$(new_conf 's/^SuspendTime=.*/SuspendTime=3701/')" >"$LAB_DIR/log/first" 2>&1 3>&- &
