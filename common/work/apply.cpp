@@ -121,6 +121,8 @@ Task<Result<void>> Apply::step() {
       co_return co_await answer();
     case ApplyStep::addressing:
       co_return co_await address();
+    case ApplyStep::creating:
+      co_return co_await create();
     case ApplyStep::pushing:
       co_return co_await push();
     case ApplyStep::proving:

@@ -71,6 +71,7 @@ class Apply {
   Task<Result<void>> restart();
   Task<Result<void>> answer();
   Task<Result<void>> address();
+  Task<Result<void>> create();
   Task<Result<void>> push();
   Task<Result<void>> prove();
   Task<Result<void>> finish();

@@ -11,6 +11,7 @@
 #include "base/pause.hpp"
 #include "base/process.hpp"
 #include "work/apply.hpp"
+#include "work/dynamic_nodes.hpp"
 
 namespace tidepool {
 namespace {
@@ -150,6 +151,41 @@ Task<Result<void>> Apply::address() {
   co_return co_await tools_.controller.set_addresses(std::move(forgotten));
 }
 
+Task<Result<void>> Apply::create() {
+  const auto& come = record_.back ? record_.unmade : record_.made;
+  const auto& go = record_.back ? record_.made : record_.unmade;
+  if (come.empty() && go.empty()) co_return Result<void>{};
+  std::vector<std::string> names;
+  for (const auto* all : {&come, &go})
+    for (const auto& group : *all)
+      for (const auto& [name, address] : group.nodes) names.push_back(name);
+  auto there = co_await names_known(tools_.controller, names);
+  if (!there) co_return tl::unexpected(there.error());
+  std::vector<std::string> deleted;
+  for (const auto& group : go)
+    for (const auto& [name, address] : group.nodes)
+      if (there->erase(name) != 0) deleted.push_back(name);
+  if (!deleted.empty()) {
+    tools_.say("scontrol delete " + format_hostlist(deleted));
+    if (auto done = co_await tools_.controller.remove(std::move(deleted)); !done) co_return done;
+  }
+  fault("half");
+  for (const auto& group : come) {
+    std::vector<std::pair<std::string, std::string>> missing;
+    std::vector<std::string> said;
+    for (const auto& node : group.nodes)
+      if (!there->contains(node.first)) {
+        missing.push_back(node);
+        said.push_back(node.first);
+      }
+    if (missing.empty() || group.settings.empty()) continue;
+    tools_.say("scontrol create " + format_hostlist(std::move(said)));
+    auto done = co_await make_nodes(tools_.controller, std::move(missing), group.settings);
+    if (!done) co_return done;
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<void>> Apply::push() {
   if (!record_.told) co_return Result<void>{};
   // A reconfigure has told the nodes already; a restarted slurmctld has not.
@@ -226,7 +262,7 @@ Task<std::vector<std::string>> Apply::silent_nodes() {
 }
 
 Task<Result<void>> Apply::prove() {
-  if (!record_.told) co_return Result<void>{};
+  if (!record_.told && record_.made.empty() && record_.unmade.empty()) co_return Result<void>{};
   tools_.say("comparing queue and nodes with what they were");
   const Time began = now();
   bool again = false;

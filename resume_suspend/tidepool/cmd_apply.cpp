@@ -13,6 +13,7 @@
 #include "slurm_version.hpp"
 #include "start_worker.hpp"
 #include "work/apply.hpp"
+#include "work/dynamic_nodes.hpp"
 #include "worker_rest.hpp"
 
 namespace tidepool {
@@ -157,6 +158,9 @@ class Command {
   std::vector<std::string> all_nodes(const ApplyFileSet& all) const {
     std::vector<std::string> names;
     for (const auto& [name, node] : all.conf_before.nodes) names.push_back(name);
+    if (all.pools_before.slurm.dynamic)
+      for (const auto& pool : all.pools_before.pools)
+        for (const auto& node : pool.nodes) names.push_back(node.name);
     return names;
   }
 
@@ -214,6 +218,39 @@ class Command {
     return kFailed;
   }
 
+  // What slurmctld must be told of nodes that it shall make depends on their flavors. Asked before
+  // anything is begun.
+  int dynamic_nodes(const ApplyFileSet& all, const ApplyPlan& plan, ApplyRecord& record) {
+    if (plan.make.empty() && plan.unmake.empty()) return kOk;
+    auto live = Live::connect(setup_);
+    if (!live) return live.error();
+    auto& cloud = (*live)->surroundings().cloud;
+    const auto groups = [&](const PoolFile& pools, const std::vector<std::string>& names,
+                            std::vector<ApplyNodes>& into) -> Result<void> {
+      const std::set<std::string> wanted(names.begin(), names.end());
+      Result<void> known;
+      for (const auto& pool : pools.pools) {
+        ApplyNodes group;
+        group.nodes = addressed(pool, wanted);
+        if (group.nodes.empty()) continue;
+        auto size = (*live)->wait(size_of(pool, cloud));
+        if (size)
+          group.settings = dynamic_settings(pool, *size);
+        else if (known)
+          known = tl::unexpected(size.error());
+        into.push_back(std::move(group));
+      }
+      return known;
+    };
+    // A flavor that goes with its pool may have gone before.
+    (void)groups(all.pools_before, plan.unmake, record.unmade);
+    auto known = groups(all.pools_after, plan.make, record.made);
+    if (known) return kOk;
+    complain(kProgram, known.error().message);
+    complain(kProgram, "nothing was changed");
+    return exit_code_of(known.error());
+  }
+
   int carry_out(const ApplyFileSet& all, const ApplyPlan& plan) {
     ApplyRecord record;
     record.began = now();
@@ -222,6 +259,7 @@ class Command {
     record.restart = plan.takes >= Takes::restart;
     record.reconfigure = plan.takes == Takes::reconfigure;
     record.gone = plan.pool.removed;
+    if (const int code = dynamic_nodes(all, plan, record); code != kOk) return code;
     record.empty = plan.to_drain;
     if (auto begun = begin_apply(state_dir_, record); !begun) {
       complain(kProgram, begun.error().message);

@@ -128,7 +128,7 @@ nothing_unfinished() { tidepool status --json | jq -e '.unfinished_apply == null
   tidepool hold --job "$HELD" --wait --timeout 120
   as_before
 }
-standin_is_missed() { hold_says "$HELD" '.last_error | startswith("stand-in down")'; }
+standin_is_missed() { hold_says "$HELD" '.trouble | startswith("stand-in down")'; }
 
 @test "two at once: one after the other" {
   local first
