@@ -106,7 +106,7 @@ YAML
   echo "$output"
   [[ $output == *'MaxNodeCount: 64 for'* ]]
   scontrol delete nodename=osg-003
-  run -0 as_slurm tidepool reconcile
+  # The worker is there: a job is held.
   wait_until 100 known osg-003
   [ "$(node_field osg-003 NodeAddr)" = "$(address_of osg-003)" ]
   as_before
