@@ -119,12 +119,12 @@ nothing_unfinished() { tidepool status --json | jq -e '.unfinished_apply == null
   apply=$!
   wait_until 60 grep -q 'comparing queue' "$LAB_DIR/log/apply"
   tidepool release --job "$HELD" --wait --timeout 120
+  "$LAB" standin start
   wait "$apply"
   cat "$LAB_DIR/log/apply"
   grep -qx applied "$LAB_DIR/log/apply"
   job_is "$HELD" RUNNING
   [ "$(job_field "$HELD" Restarts)" = 0 ]
-  "$LAB" standin start
   tidepool hold --job "$HELD" --wait --timeout 120
   as_before
 }
