@@ -18,8 +18,8 @@ void check_dynamic_pool(const PoolFile& pools, const Pool& pool, const SlurmConf
                         std::vector<Diagnostic>& into) {
   const auto add = [&](const char* key, std::string what, std::string fix,
                        Severity severity = Severity::error) {
-    into.push_back({severity, pools.path.string(), pool.line, 0,
-                    "pools." + pool.name + "." + key, std::move(what), std::move(fix)});
+    into.push_back({severity, pools.path.string(), pool.line, 0, "pools." + pool.name + "." + key,
+                    std::move(what), std::move(fix)});
   };
   Names named;
   for (const auto& node : pool.nodes)

@@ -166,8 +166,8 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
     all.lines.push_back(
         fmt::format("pool {}: other addresses for {}", pool, format_hostlist(nodes)));
   for (const auto& [pool, nodes] : remade)
-    all.lines.push_back(fmt::format("pool {}: made anew in slurmctld: {}", pool,
-                                    format_hostlist(nodes)));
+    all.lines.push_back(
+        fmt::format("pool {}: made anew in slurmctld: {}", pool, format_hostlist(nodes)));
   return all;
 }
 

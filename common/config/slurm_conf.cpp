@@ -245,9 +245,10 @@ std::string SlurmConf::conf_server() const {
     // "name(address)": nodes may not know the name.
     const auto open = host.find('(');
     const auto close = host.find(')');
-    const std::string place = open != std::string::npos && close != std::string::npos && close > open
-                                  ? host.substr(open + 1, close - open - 1)
-                                  : host;
+    const std::string place =
+        open != std::string::npos && close != std::string::npos && close > open
+            ? host.substr(open + 1, close - open - 1)
+            : host;
     out += (out.empty() ? "" : ",") + place;
     // A range of ports: any of them will do.
     if (!port.empty() && port != "6817") out += ":" + port.substr(0, port.find('-'));

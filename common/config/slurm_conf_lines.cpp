@@ -73,12 +73,12 @@ std::string node_set_lines(const PoolFile& pools) {
   const std::size_t most = std::max<std::size_t>(1024, 4 * nodes);
   std::string out = fmt::format(
       "# Nodes are dynamic: tidepool makes them (scontrol create), and no line here names them.\n"
-      "# MaxNodeCount: the most that there can ever be, those that are named in this file too. They\n"
+      "# MaxNodeCount: the most that there can ever be, those that are named in this file too. "
+      "They\n"
       "# need SelectType=select/cons_tres.\n"
       "MaxNodeCount={}\n",
       most);
-  for (const auto& name : partitions)
-    out += fmt::format("NodeSet={0} Feature={0}\n", name);
+  for (const auto& name : partitions) out += fmt::format("NodeSet={0} Feature={0}\n", name);
   for (const auto& name : partitions)
     out += fmt::format("PartitionName={0} Nodes={0} MaxTime=INFINITE State=UP\n", name);
   return out;

@@ -137,8 +137,7 @@ Task<Result<void>> Apply::step() {
 
 // The worker rests as long as this step needs it to.
 Result<void> Apply::take_rest() {
-  const bool rests =
-      record_.step >= ApplyStep::installing && record_.step <= ApplyStep::pushing;
+  const bool rests = record_.step >= ApplyStep::installing && record_.step <= ApplyStep::pushing;
   if (auto done = tools_.rest(rests); !done)
     return fail(Error(done.error()).context("the worker does not rest"));
   if (!rests) {
@@ -185,19 +184,26 @@ Task<Result<ApplyOutcome>> Apply::run() {
   co_return outcome_;
 }
 
+// On the way back all that we have drained; on the way there those that have become others.
 Task<Result<void>> Apply::undrain() {
-  if (record_.drained.empty()) co_return Result<void>{};
+  auto infos = co_await tools_.controller.nodes(record_.drained);
+  if (!infos) co_return tl::unexpected(infos.error());
+  std::vector<std::string> names;
+  for (const auto& info : *infos)
+    if (info.has("DRAIN")) names.push_back(info.name);
+  if (!record_.back)
+    for (const auto& node : record_.gone) std::erase(names, node);
+  if (names.empty()) co_return Result<void>{};
   std::vector<std::string> settings{"State=UNDRAIN"};
-  auto done = co_await tools_.controller.update(record_.drained, std::move(settings));
+  auto done = co_await tools_.controller.update(std::move(names), std::move(settings));
   if (!done && done.error().kind == ErrorKind::unreachable) co_return done;
   if (!done) outcome_.notes.push_back("not undrained: " + done.error().message);
   co_return Result<void>{};
 }
 
 Task<Result<void>> Apply::finish() {
-  if (record_.back) {
-    if (auto done = co_await undrain(); !done) co_return done;
-  } else {
+  if (auto done = co_await undrain(); !done) co_return done;
+  if (!record_.back) {
     for (const auto& node : record_.gone) {
       auto known = tools_.store.node(node);
       if (!known) co_return tl::unexpected(known.error());

@@ -30,7 +30,7 @@ struct ApplyTools {
   std::function<void(const std::string&)> say{};  // progress, a line each
   // true: the worker rests when it returns; false: it may work. Asked before each step.
   std::function<Result<void>(bool)> rest{};
-  Millis come_up{120'000};                        // slurmctld, after a restart
+  Millis come_up{120'000};  // slurmctld, after a restart
   Millis drain_limit{86'400'000};
 };
 
@@ -88,8 +88,8 @@ class Apply {
   ApplyOutcome outcome_;
   std::uintmax_t log_from_ = 0;
   Time pushed_{};
-  bool worked_ = true;             // the worker may have, since remember()
-  std::set<std::int64_t> moved_;   // jobs that it may have requeued, resumed or ended
+  bool worked_ = true;            // the worker may have, since remember()
+  std::set<std::int64_t> moved_;  // jobs that it may have requeued, resumed or ended
 };
 
 }  // namespace tidepool

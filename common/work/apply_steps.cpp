@@ -212,17 +212,18 @@ std::vector<std::string> Apply::different_conf() const {
     if (at != std::string::npos && end != std::string::npos && end > at)
       nodes.insert(line.substr(at + 5, end - at - 5));
   }
-  // Told twice at almost the same time, slurmd of 24.11 dies: one that comes back from a hold is the
-  // worker's to tell.
+  // Told twice at almost the same time, slurmd of 24.11 can die: one that comes back from a hold is
+  // the worker's to tell.
   if (auto holds = tools_.store.holds())
     for (const auto& hold : *holds)
       for (const auto& node : hold.nodes) nodes.erase(node.node);
   return {nodes.begin(), nodes.end()};
 }
 
-// Jobs that the worker has in hand, or had: those of a hold that begins or ends, and those on a node
-// that could not be had. A hold that simply lasts is not among them: nobody may touch its jobs.
-// Read after the jobs themselves, as the worker writes down what it will do before it does it.
+// Jobs that the worker has in hand, or had: those of a hold that begins or ends, and those on a
+// node that could not be had. A hold that simply lasts is not among them: nobody may touch its
+// jobs. Read after the jobs themselves, as the worker writes down what it will do before it does
+// it.
 Result<void> Apply::note_moved() {
   constexpr int kEnded = 200;
   auto holds = tools_.store.holds(kEnded);

@@ -31,9 +31,10 @@ Task<Result<void>> make_nodes(slurm::Controller& controller,
   if (!known) co_return tl::unexpected(known.error());
   std::erase_if(names, [&](const auto& name) { return known->contains(name); });
   if (names.empty()) co_return Result<void>{};
-  co_return fail(ErrorKind::quota,
-                 fmt::format("slurmctld has not made {}: is MaxNodeCount in slurm.conf large enough?",
-                             format_hostlist(std::move(names))));
+  co_return fail(
+      ErrorKind::quota,
+      fmt::format("slurmctld has not made {}: is MaxNodeCount in slurm.conf large enough?",
+                  format_hostlist(std::move(names))));
 }
 
 std::vector<std::pair<std::string, std::string>> addressed(const Pool& pool,

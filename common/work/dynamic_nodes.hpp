@@ -18,8 +18,8 @@ namespace tidepool {
 // Those of `names` that slurmctld knows.
 Task<Result<std::set<std::string>>> names_known(slurm::Controller& controller,
                                                 std::vector<std::string> names);
-// Makes the nodes (name and address; "": the pool's addresses come by DHCP), and looks that they are
-// there: slurmctld says nothing when MaxNodeCount is full.
+// Makes the nodes (name and address; "": the pool's addresses come by DHCP), and looks that they
+// are there: slurmctld says nothing when MaxNodeCount is full.
 Task<Result<void>> make_nodes(slurm::Controller& controller,
                               std::vector<std::pair<std::string, std::string>> nodes,
                               std::vector<std::string> settings);

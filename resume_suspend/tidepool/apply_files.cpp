@@ -66,9 +66,10 @@ tl::expected<ApplyFileSet, int> read_apply_files(Setup& setup, const fs::path& p
   all.conf = std::move(*conf);
   all.pool = std::move(*pool);
   if (in_place && !applied_text(setup.pools.state.dir, kAppliedConf)) {
-    complain(kProgram,
-             "name the new files: --slurm-conf FILE, --pool FILE (files that were edited where they "
-             "stand are known only once an apply has kept copies of them)");
+    complain(
+        kProgram,
+        "name the new files: --slurm-conf FILE, --pool FILE (files that were edited where they "
+        "stand are known only once an apply has kept copies of them)");
     return tl::unexpected<int>(kUsage);
   }
   std::vector<Diagnostic> faults;

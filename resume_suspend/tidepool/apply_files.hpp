@@ -25,10 +25,11 @@ struct NewFiles {
 };
 
 // Complains, and gives the exit code, when one cannot be read or parsed.
-tl::expected<ApplyFileSet, int> read_apply_files(Setup& setup, const std::filesystem::path& pool_path,
+tl::expected<ApplyFileSet, int> read_apply_files(Setup& setup,
+                                                 const std::filesystem::path& pool_path,
                                                  NewFiles given);
-// Do the new files agree with each other, and does slurmctld take the new slurm.conf? The exit code;
-// complains. What is doubtful, and was not so before, is added to `warnings`.
+// Do the new files agree with each other, and does slurmctld take the new slurm.conf? The exit
+// code; complains. What is doubtful, and was not so before, is added to `warnings`.
 int validate(const Setup& setup, const ApplyFileSet& all, bool dry_run,
              std::vector<std::string>& warnings);
 

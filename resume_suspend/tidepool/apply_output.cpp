@@ -73,7 +73,7 @@ void print_plan(const ApplyPlan& plan) {
   if (plan.pool_text && pool.empty()) pool.push_back("comments");
   print_list("pool file", pool);
   const bool nodes = !plan.make.empty() || !plan.unmake.empty();
-  fmt::print("slurmctld: {}\n", plan.takes == Takes::nothing       ? nodes ? "goes on" : "is not told"
+  fmt::print("slurmctld: {}\n", plan.takes == Takes::nothing ? nodes ? "goes on" : "is not told"
                                 : plan.takes == Takes::reconfigure ? "scontrol reconfigure"
                                                                    : "restarts");
   if (!plan.unmake.empty()) fmt::print("  scontrol delete {}\n", format_hostlist(plan.unmake));

@@ -32,13 +32,13 @@ as_before() {
 }
 known() { scontrol show node "$1" >/dev/null; }
 unknown() { ! known "$1"; }
-# with_pool NODES ADDRESSES: a pool file that has the pool `more` too, in partition osg; prints where it is.
+# with_pool NODES ADDRESSES [FEATURE]: a pool file that has the pool `more` too, in partition osg; prints where it is.
 with_pool() {
   local net
   net=10.$(cat "$LAB_DIR/id")
   sed '/^  more:/d' "$LAB_DIR/etc/tidepool.yaml" >"$LAB_DIR/new.tidepool.yaml"
   cat >>"$LAB_DIR/new.tidepool.yaml" <<YAML
-  more: {nodes: '$1', addresses: '$net.3.$2', subnet: $net.0.0/20, network: hpc, flavor: hpc.small, image: rocky9-slurm, partition: osg, features: [big]}
+  more: {nodes: '$1', addresses: '$net.3.$2', subnet: $net.0.0/20, network: hpc, flavor: hpc.small, image: rocky9-slurm, partition: osg, features: [${3:-big}]}
 YAML
   echo "$LAB_DIR/new.tidepool.yaml"
 }
@@ -88,15 +88,17 @@ YAML
   as_before
 }
 
-@test "nodes go: not while one is in use; drained first, and deleted" {
-  pool=$(with_pool 'more-[2-4]' '[2-4]')
+@test "nodes go, or become others: not while one is in use; drained first, and deleted or made anew" {
+  pool=$(with_pool 'more-[2-4]' '[2-4]' huge)
   run -1 tidepool apply --pool "$pool" --yes
   [[ $output == *'more-1 has a lease'* ]]
   known more-1
   run -0 tidepool apply --pool "$pool" --yes --drain --timeout 4m
   echo "$output"
-  [[ $output == *'scontrol delete more-1'*applied* ]]
+  [[ $output == *'scontrol delete more-[1-4]'*'scontrol create more-[2-4]'*applied* ]]
   unknown more-1
+  [ "$(node_field more-2 AvailableFeatures)" = more,osg,huge ]
+  has_no_flag more-2 DRAIN
   [ -z "$(row more-1)" ]
   as_before
 }

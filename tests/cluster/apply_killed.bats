@@ -191,6 +191,14 @@ standin_is_missed() { hold_says "$HELD" '.trouble | startswith("stand-in down")'
   timeout 200 srun -p compute -w compute-02 hostname
   [ "$(node_field compute-02 NodeAddr)" = "$address" ]
   [ "$(tidepool pool list --json | jq -r '.[] | select(.name == "compute-02") | .address')" = "$address" ]
+  # It gets another one: drained for that, and usable afterwards.
+  run -0 tidepool apply --yes --drain --timeout 4m --slurm-conf "$(new_conf "s/$net\\.2\\.1,$address/$net.2.1,$net.2.9/")" \
+    --pool "$(new_pool "s/$net\\.2\\.1,$address/$net.2.1,$net.2.9/")"
+  echo "$output"
+  has_no_flag compute-02 DRAIN
+  timeout 200 srun -p compute -w compute-02 hostname
+  [ "$(node_field compute-02 NodeAddr)" = "$net.2.9" ]
+  as_before
 }
 
 @test "the held job comes back and all jobs complete" {

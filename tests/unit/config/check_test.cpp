@@ -114,8 +114,8 @@ TEST_F(Check, DynamicNodes) {
   file.slurm.dynamic = true;
   const auto conf = [&](const std::string& more) {
     auto text = good();
-    text.erase(text.find("NodeName=n"), text.find('\n', text.find("NodeName=n")) + 1 -
-                                            text.find("NodeName=n"));
+    text.erase(text.find("NodeName=n"),
+               text.find('\n', text.find("NodeName=n")) + 1 - text.find("NodeName=n"));
     text.erase(text.find("PartitionName=p"));
     return text + more;
   };
@@ -132,9 +132,8 @@ TEST_F(Check, DynamicNodes) {
   expect_one(check(file, conf(select + "MaxNodeCount=9\nNodeSet=s Feature=q\nPartitionName=p "
                                        "Nodes=s\n")),
              Severity::error, "pools.p.partition", "takes no node with one of the features p");
-  expect_one(
-      check(file, conf(select + sets + "MaxNodeCount=9\nPartitionName=q Nodes=s\n")),
-      Severity::warning, "pools.p.partition", "partition q takes its nodes too");
+  expect_one(check(file, conf(select + sets + "MaxNodeCount=9\nPartitionName=q Nodes=s\n")),
+             Severity::warning, "pools.p.partition", "partition q takes its nodes too");
   expect_one(check(file, conf(select + sets + "MaxNodeCount=9\nNodeName=n1 State=CLOUD\n")),
              Severity::error, "pools.p.nodes", "slurm.conf names n1");
 }

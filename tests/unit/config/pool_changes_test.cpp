@@ -73,9 +73,9 @@ TEST(PoolChanges, Settings) {
 TEST(PoolChanges, DynamicNodesOfAnotherKindAreOthers) {
   const std::string head = "cluster: c\ncloud: {name: c}\nslurm: {nodes: dynamic}\n";
   const auto of = [&](const std::string& more) {
-    return file("  a: {nodes: 'a[1-2]', addresses: '10.0.0.[1-2]', network: n, image: i, " + more +
-                    "}\n",
-                head);
+    return file(
+        "  a: {nodes: 'a[1-2]', addresses: '10.0.0.[1-2]', network: n, image: i, " + more + "}\n",
+        head);
   };
   const auto was = of("flavor: f");
   const std::vector<std::string> both{"a1", "a2"};
