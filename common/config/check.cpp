@@ -6,11 +6,55 @@
 #include <set>
 
 #include "base/hostlist.hpp"
+#include "config/slurm_conf_lines.hpp"
 
 namespace tidepool {
 namespace {
 
 using Names = std::vector<std::string>;
+
+// slurm.conf names none of them; their partition takes them by its own name, a feature.
+void check_dynamic_pool(const PoolFile& pools, const Pool& pool, const SlurmConf& conf,
+                        std::vector<Diagnostic>& into) {
+  const auto add = [&](const char* key, std::string what, std::string fix,
+                       Severity severity = Severity::error) {
+    into.push_back({severity, pools.path.string(), pool.line, 0, "pools." + pool.name + "." + key,
+                    std::move(what), std::move(fix)});
+  };
+  Names named;
+  for (const auto& node : pool.nodes)
+    if (conf.nodes.contains(node.name)) named.push_back(node.name);
+  if (!named.empty())
+    add("nodes",
+        fmt::format("slurm.conf names {}, but slurm.nodes is dynamic", format_hostlist(named)),
+        "take the NodeName lines out; docs/apply.md says how");
+  for (const auto& node : pool.nodes)
+    if (conf.node_sets.contains(node.name))
+      add("nodes", fmt::format("{} is a NodeSet in slurm.conf", node.name),
+          "a node and a NodeSet cannot have the same name");
+  const auto features = dynamic_features(pool);
+  const auto has = [&](const std::string& feature) {
+    return std::find(features.begin(), features.end(), feature) != features.end();
+  };
+  for (const auto& partition : conf.partitions) {
+    const bool all = partition.values.contains("nodes") && partition.values.at("nodes") == "ALL";
+    const bool takes =
+        all || std::any_of(partition.nodes.begin(), partition.nodes.end(), [&](const auto& member) {
+          const auto set = conf.node_sets.find(member);
+          return set != conf.node_sets.end() && has(set->second);
+        });
+    if (partition.name == pool.partition && !takes)
+      add("partition",
+          fmt::format("partition {} takes no node with one of the features {}", partition.name,
+                      fmt::join(features, ",")),
+          fmt::format("NodeSet={0} Feature={0}, and Nodes={0} for the partition", pool.partition));
+    if (partition.name != pool.partition && takes && !all)
+      add("partition",
+          fmt::format("partition {} takes its nodes too: they have one of its features ({})",
+                      partition.name, fmt::join(features, ",")),
+          "call the pool otherwise, if that is not meant", Severity::warning);
+  }
+}
 
 void check_pool_nodes(const PoolFile& pools, const Pool& pool, const SlurmConf& conf,
                       std::vector<Diagnostic>& into) {
@@ -86,7 +130,10 @@ void check_nodes(const PoolFile& pools, const SlurmConf& conf, std::vector<Diagn
   std::set<std::string> ours;
   for (const auto& pool : pools.pools) {
     for (const auto& node : pool.nodes) ours.insert(node.name);
-    check_pool_nodes(pools, pool, conf, into);
+    if (pools.slurm.dynamic)
+      check_dynamic_pool(pools, pool, conf, into);
+    else
+      check_pool_nodes(pools, pool, conf, into);
     check_partition(pools, pool, conf, into);
   }
   Names strangers;

@@ -28,6 +28,7 @@ class Parameters {
     network();
     configless();
     exceptions();
+    if (pools_.slurm.dynamic) dynamic();
   }
 
  private:
@@ -149,6 +150,21 @@ class Parameters {
       add(Severity::error, "SlurmctldHost",
           "is not set: nodes could not be told where slurmctld is",
           "set it here, or slurm: {conf_server: HOST} in the pool file");
+  }
+
+  void dynamic() {
+    const std::string is =
+        conf_.value("SelectType").value_or(version_ >= kConsTres ? "select/cons_tres" : "");
+    if (is != "select/cons_tres")
+      add(Severity::error, "SelectType", "Slurm makes dynamic nodes only with select/cons_tres",
+          "SelectType=select/cons_tres");
+    const long all = nodes_ + static_cast<long>(conf_.nodes.size());
+    const long most = conf_.seconds("MaxNodeCount", 0).value_or(0);
+    if (most < all)
+      add(Severity::error, "MaxNodeCount",
+          fmt::format("{} for {} nodes: slurmctld would not make them all",
+                      most == 0 ? std::string("is not set") : std::to_string(most), all),
+          fmt::format("MaxNodeCount={}, or what there may be at most one day", all));
   }
 
   void exceptions() {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/hostlist.hpp"
+#include "config/slurm_conf_lines.hpp"
 
 namespace tidepool {
 namespace {
@@ -70,6 +71,7 @@ Settings settings_of(const PoolFile& f) {
                {"slurm.configless", word(f.slurm.configless)},
                {"slurm.conf_server", f.slurm.conf_server},
                {"slurm.restart", words(f.slurm.restart)},
+               {"slurm.nodes", f.slurm.dynamic ? "dynamic" : "static"},
                {"log.file", f.log.file.string()},
                {"standin.node", f.standin.node},
                {"standin.address", f.standin.address ? f.standin.address->str() : std::string()},
@@ -86,6 +88,11 @@ void compare(const std::string& prefix, const Settings& before, const Settings& 
     lines.push_back(fmt::format("{}{}: {} -> {}", prefix, before[i].first, shown(before[i].second),
                                 shown(after[i].second)));
   }
+}
+
+// What slurmctld was told of a dynamic node when it was made, and cannot be told again.
+bool made_otherwise(const Pool& was, const Pool& is) {
+  return was.flavor != is.flavor || dynamic_features(was) != dynamic_features(is);
 }
 
 std::string address_of(const PoolNode& node) {
@@ -108,9 +115,12 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
     all.only_empty.push_back("cloud.name: the leases' servers are in the other cloud");
   if (before.slurm.conf != after.slurm.conf)
     all.refused.push_back("slurm.conf: another path: change it by hand while no worker runs");
+  if (before.slurm.dynamic != after.slurm.dynamic)
+    all.refused.push_back(
+        "slurm.nodes: by hand, while no node is up: slurmctld must forget them in between");
   compare("", settings_of(before), settings_of(after), all.lines);
 
-  std::map<std::string, std::vector<std::string>> come, go, to, readdressed;  // by pool
+  std::map<std::string, std::vector<std::string>> come, go, to, readdressed, remade;  // by pool
   for (const auto& pool : after.pools)
     for (const auto& node : pool.nodes) {
       const auto was = before.find(node.name);
@@ -123,6 +133,9 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
       } else if (address_of(*was.node) != address_of(node)) {
         all.moved.push_back(node.name);
         readdressed[pool.name].push_back(node.name);
+      } else if (after.slurm.dynamic && made_otherwise(*was.pool, pool)) {
+        all.moved.push_back(node.name);
+        remade[pool.name].push_back(node.name);
       }
     }
   for (const auto& pool : before.pools) {
@@ -152,6 +165,9 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
   for (const auto& [pool, nodes] : readdressed)
     all.lines.push_back(
         fmt::format("pool {}: other addresses for {}", pool, format_hostlist(nodes)));
+  for (const auto& [pool, nodes] : remade)
+    all.lines.push_back(
+        fmt::format("pool {}: made anew in slurmctld: {}", pool, format_hostlist(nodes)));
   return all;
 }
 

@@ -68,6 +68,11 @@ void read_slurm(const YAML::Node& node, SlurmSection& slurm, YamlFaults& faults)
   r.flag("configless", slurm.configless);
   r.text("conf_server", slurm.conf_server);
   r.texts("restart", slurm.restart);
+  std::string nodes;
+  r.text("nodes", nodes);
+  slurm.dynamic = nodes == "dynamic";
+  if (!nodes.empty() && nodes != "static" && !slurm.dynamic)
+    r.fault("nodes", fmt::format("'{}' is not known", nodes), "use static or dynamic");
   // It becomes an argument in a file of the node that a shell reads.
   for (const char c : slurm.conf_server)
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.' && c != ':' &&

@@ -37,6 +37,9 @@ struct SlurmSection {             // slurm:
   std::vector<std::string> dns;   // name servers for the nodes' resolv.conf
   bool configless = true;         // nodes fetch slurm.conf from slurmctld (--conf-server)
   std::string conf_server;        // host[:port] given to the nodes; empty: SlurmctldHost
+  // nodes: dynamic. slurm.conf has none of the pools' nodes: they are made in slurmctld by
+  // `scontrol create nodename=…`, and come to their partitions by their features. Else: static.
+  bool dynamic = false;
   // For `tidepool apply`: argv that restarts slurmctld on this machine, run with the rights that
   // apply was started with; empty: systemctl restart slurmctld.
   std::vector<std::string> restart;

@@ -152,6 +152,15 @@ class Reader {
     for (const auto& [key, value] : *all) values[key] = value;
     if (word == "nodename") return nodes(values, path, one.number);
     if (word == "partitionname") return partition(values, path, one.number);
+    if (word == "nodeset") {
+      conf_.node_sets[values["nodeset"]] = values["feature"];
+      // For who compares two files: all of them are one value.
+      conf_.values["nodeset"] += fmt::format("{}{}", conf_.values["nodeset"].empty() ? "" : "; ",
+                                             one.text.substr(one.text.find('=') + 1));
+      conf_.places["nodeset"] = {path.string(), one.number};
+      return {};
+    }
+    if (word == "slurmctldhost") conf_.controllers.push_back(values["slurmctldhost"]);
     for (auto& [key, value] : values) {
       conf_.values[key] = value;
       conf_.places[key] = {path.string(), one.number};
@@ -227,6 +236,24 @@ std::optional<std::string> SlurmConf::value(std::string_view key) const {
   const auto it = values.find(lower(key));
   if (it == values.end()) return std::nullopt;
   return it->second;
+}
+
+std::string SlurmConf::conf_server() const {
+  std::string out;
+  const auto port = value("SlurmctldPort").value_or("");
+  for (const auto& host : controllers) {
+    // "name(address)": nodes may not know the name.
+    const auto open = host.find('(');
+    const auto close = host.find(')');
+    const std::string place =
+        open != std::string::npos && close != std::string::npos && close > open
+            ? host.substr(open + 1, close - open - 1)
+            : host;
+    out += (out.empty() ? "" : ",") + place;
+    // A range of ports: any of them will do.
+    if (!port.empty() && port != "6817") out += ":" + port.substr(0, port.find('-'));
+  }
+  return out;
 }
 
 std::optional<long> SlurmConf::seconds(std::string_view key, long otherwise) const {

@@ -39,7 +39,11 @@ struct SlurmConf {
   std::map<std::string, SlurmConfPlace> places;  // where each of `values` was read
   std::map<std::string, SlurmConfNode> nodes;    // by name
   std::vector<SlurmConfPartition> partitions;
+  std::map<std::string, std::string> node_sets;  // NodeSet -> its Feature; "": it has none
+  std::vector<std::string> controllers;          // SlurmctldHost lines, the primary first
 
+  // What slurmd's --conf-server takes: "host[:port],…"; empty: no SlurmctldHost.
+  std::string conf_server() const;
   std::optional<std::string> value(std::string_view key) const;  // any case
   // Seconds of a numeric key; `otherwise` when absent. INFINITE/-1 is nullopt.
   std::optional<long> seconds(std::string_view key, long otherwise) const;

@@ -59,6 +59,31 @@ std::string node_line(const Pool& pool, const NodeSize& size) {
   return line + "\n";
 }
 
+// Features, not names: no pool that comes or goes changes these lines.
+std::string node_set_lines(const PoolFile& pools) {
+  std::size_t nodes = 0;
+  std::vector<std::string> partitions;
+  for (const auto& pool : pools.pools) {
+    nodes += pool.nodes.size();
+    if (!pool.partition.empty() &&
+        std::find(partitions.begin(), partitions.end(), pool.partition) == partitions.end())
+      partitions.push_back(pool.partition);
+  }
+  // Raised only by a restart: room to grow.
+  const std::size_t most = std::max<std::size_t>(1024, 4 * nodes);
+  std::string out = fmt::format(
+      "# Nodes are dynamic: tidepool makes them (scontrol create), and no line here names them.\n"
+      "# MaxNodeCount: the most that there can ever be, those that are named in this file too. "
+      "They\n"
+      "# need SelectType=select/cons_tres.\n"
+      "MaxNodeCount={}\n",
+      most);
+  for (const auto& name : partitions) out += fmt::format("NodeSet={0} Feature={0}\n", name);
+  for (const auto& name : partitions)
+    out += fmt::format("PartitionName={0} Nodes={0} MaxTime=INFINITE State=UP\n", name);
+  return out;
+}
+
 std::string partition_lines(const PoolFile& pools) {
   // Several pools can share one; in the order of the pool file.
   std::vector<std::pair<std::string, std::vector<std::string>>> partitions;
@@ -131,6 +156,22 @@ long real_memory_mib(long ram_mib) {
   return ram_mib - std::max(256L, ram_mib / 20);
 }
 
+std::vector<std::string> dynamic_features(const Pool& pool) {
+  std::vector<std::string> all{pool.name};
+  if (!pool.partition.empty()) all.push_back(pool.partition);
+  all.insert(all.end(), pool.features.begin(), pool.features.end());
+  std::vector<std::string> once;
+  for (auto& name : all)
+    if (std::find(once.begin(), once.end(), name) == once.end()) once.push_back(std::move(name));
+  return once;
+}
+
+std::vector<std::string> dynamic_settings(const Pool& pool, const NodeSize& size) {
+  return {fmt::format("CPUs={}", size.vcpus),
+          fmt::format("RealMemory={}", real_memory_mib(size.ram_mib)), "State=CLOUD",
+          fmt::format("Feature={}", fmt::join(dynamic_features(pool), ","))};
+}
+
 Result<std::string> slurm_conf_lines(const PoolFile& pools, const SlurmConfLinesRequest& request) {
   std::string out = fmt::format(
       "# For cluster {}, from {}.\n"
@@ -145,10 +186,11 @@ Result<std::string> slurm_conf_lines(const PoolFile& pools, const SlurmConfLines
       return fail(ErrorKind::invalid,
                   fmt::format("pool {}: a flavor with {} CPUs and {} MiB is no node", pool.name,
                               size->second.vcpus, size->second.ram_mib));
-    out += node_line(pool, size->second);
+    if (!pools.slurm.dynamic) out += node_line(pool, size->second);
   }
   out += standin_line(pools.standin);
-  return out + partition_lines(pools) + "\n" + power_lines(pools, request);
+  out += pools.slurm.dynamic ? node_set_lines(pools) : partition_lines(pools);
+  return out + "\n" + power_lines(pools, request);
 }
 
 }  // namespace tidepool

@@ -19,6 +19,7 @@ struct SlurmVersion {
 // What changes behaviour that tidepool depends on.
 inline constexpr SlurmVersion kSuspendExcStates{23, 2};     // SuspendExcStates exists
 inline constexpr SlurmVersion kCloudRegAddrs{23, 11};       // cloud_reg_addrs is the default
+inline constexpr SlurmVersion kConsTres{23, 11};            // select/cons_tres is the default
 inline constexpr SlurmVersion kRequeueOnResumeFail{25, 5};  // requeue_on_resume_failure exists
 
 }  // namespace tidepool

@@ -53,10 +53,10 @@ std::string cloud_config(const UserDataRequest& r) {
   // -N: the node's name whatever the image's host name is. -b: slurmd reports its own start as the
   // boot time, for a node that was put away and brought back, as slurmctld ignores registrations
   // that say they booted before it asked.
+  // -Z: it does not look for itself in slurm.conf, and without it ends when it is not there.
+  const std::string server = r.conf_server.empty() ? "" : "--conf-server " + r.conf_server + " ";
   const std::string options =
-      r.conf_server.empty()
-          ? fmt::format("SLURMD_OPTIONS=\"-N {} -b\"\n", r.node)
-          : fmt::format("SLURMD_OPTIONS=\"--conf-server {} -N {} -b\"\n", r.conf_server, r.node);
+      fmt::format("SLURMD_OPTIONS=\"{}{}-N {} -b\"\n", server, r.dynamic ? "-Z " : "", r.node);
   files += file_entry("/etc/default/slurmd", options);    // Debian's unit reads this one,
   files += file_entry("/etc/sysconfig/slurmd", options);  // that of RPMs the other
   return out + "write_files:\n" + files;

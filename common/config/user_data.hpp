@@ -15,6 +15,7 @@ struct UserDataRequest {
   std::vector<std::string> dns;  // empty: the image's own
   std::string slurm_conf;        // whole text for /etc/slurm/slurm.conf; empty: not written
   std::string conf_server;       // host[:port] for slurmd's --conf-server; empty: not written
+  bool dynamic = false;          // slurm.conf does not name the node: slurmd's -Z
   std::string guest;             // guest_script()'s text; empty: none
   std::string own;               // the pool's user_data file; its kind is told by its first line
 };

@@ -131,6 +131,32 @@ Task<Result<void>> Controller::update(std::vector<std::string> names,
   co_return co_await update_each(std::move(names), std::move(settings));
 }
 
+Task<Result<void>> Controller::create(std::vector<std::pair<std::string, std::string>> nodes,
+                                      std::vector<std::string> settings) {
+  constexpr std::size_t kAtOnce = 500;  // an argument holds 128 KiB
+  for (std::size_t from = 0; from < nodes.size(); from += kAtOnce) {
+    std::vector<std::string> names, addresses;
+    for (std::size_t i = from; i < std::min(nodes.size(), from + kAtOnce); ++i) {
+      names.push_back(nodes[i].first);
+      if (!nodes[i].second.empty()) addresses.push_back(nodes[i].second);
+    }
+    std::vector<std::string> argv{"scontrol", "create", "NodeName=" + join_flat(names)};
+    if (!addresses.empty()) argv.push_back("NodeAddr=" + join_flat(addresses));
+    argv.insert(argv.end(), settings.begin(), settings.end());
+    auto done = co_await run(std::move(argv));
+    if (!done) co_return tl::unexpected(done.error());
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Controller::remove(std::vector<std::string> names) {
+  if (names.empty()) co_return Result<void>{};
+  std::vector<std::string> argv{"scontrol", "delete", "NodeName=" + format_hostlist(names)};
+  auto done = co_await run(std::move(argv));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return Result<void>{};
+}
+
 Task<Result<void>> Controller::reconfigure() {
   std::vector<std::string> argv{"scontrol", "reconfigure"};
   auto done = co_await run(std::move(argv));

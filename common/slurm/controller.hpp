@@ -33,6 +33,12 @@ class Controller {
   Task<Result<std::vector<NodeInfo>>> nodes(std::vector<std::string> names);
   // One update per call whatever the number; pairs are sorted and de-duplicated here.
   Task<Result<void>> set_addresses(std::vector<std::pair<std::string, std::string>> pairs);
+  // Dynamic nodes (scontrol create, ≥ 22.05): a name and an address each ("": none), and what is
+  // the same for all of them ("CPUs=2", "State=CLOUD"). Some may be there when it fails: ask.
+  Task<Result<void>> create(std::vector<std::pair<std::string, std::string>> nodes,
+                            std::vector<std::string> settings);
+  // Dynamic nodes without jobs. Each has its own chance; the first refusal is returned.
+  Task<Result<void>> remove(std::vector<std::string> names);
   // State=DOWN with a Reason (one line, at most 200 bytes kept, control characters removed).
   Task<Result<void>> set_down(std::vector<std::string> names, std::string reason);
   // State=POWER_DOWN: slurmctld calls SuspendProgram and the node can be used again.

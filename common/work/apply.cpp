@@ -48,11 +48,9 @@ Result<void> Apply::remember(const ClusterPicture& picture) {
   record_.queue = take_snapshot(picture.jobs, now());
   record_.addresses.clear();
   record_.up.clear();
-  record_.away.clear();
-  for (const auto& hold : picture.holds) {
-    for (const auto& node : hold.nodes) record_.away.push_back(node.node);
+  worked_ = false;
+  for (const auto& hold : picture.holds)
     for (const auto& job : hold.jobs) record_.queue.held.push_back(job.id);
-  }
   for (const auto& info : picture.nodes) {
     const bool off = info.has("POWERED_DOWN") || info.has("POWERING_DOWN") ||
                      info.has("POWERING_UP") || info.has("POWER_DOWN");
@@ -123,6 +121,8 @@ Task<Result<void>> Apply::step() {
       co_return co_await answer();
     case ApplyStep::addressing:
       co_return co_await address();
+    case ApplyStep::creating:
+      co_return co_await create();
     case ApplyStep::pushing:
       co_return co_await push();
     case ApplyStep::proving:
@@ -135,10 +135,32 @@ Task<Result<void>> Apply::step() {
   co_return Result<void>{};
 }
 
+// The worker rests as long as this step needs it to.
+Result<void> Apply::take_rest() {
+  const bool rests = record_.step >= ApplyStep::installing && record_.step <= ApplyStep::pushing;
+  if (auto done = tools_.rest(rests); !done)
+    return fail(Error(done.error()).context("the worker does not rest"));
+  if (!rests) {
+    worked_ = true;
+    return {};
+  }
+  if (!worked_) return {};
+  // Addresses that were noted before the worker worked may have been true then: a hold has begun or
+  // ended since. slurmctld itself keeps those of the worker's nodes, as they are CLOUD.
+  auto records = tools_.store.nodes();
+  if (!records) return tl::unexpected(records.error());
+  std::set<std::string> others;
+  for (const auto& r : *records) others.insert(r.name);
+  std::erase_if(record_.addresses, [&](const auto& one) { return others.contains(one.first); });
+  worked_ = false;
+  return {};
+}
+
 Task<Result<ApplyOutcome>> Apply::run() {
   // What a killed apply knew of slurmctld's log died with it: the nodes are told again.
   if (record_.step == ApplyStep::proving) record_.step = ApplyStep::pushing;
   while (record_.step != ApplyStep::done) {
+    if (auto rests = take_rest(); !rests) co_return tl::unexpected(rests.error());
     fault("before");
     auto done = co_await step();
     fault("after");
@@ -162,27 +184,32 @@ Task<Result<ApplyOutcome>> Apply::run() {
   co_return outcome_;
 }
 
+// On the way back all that we have drained; on the way there those that have become others.
 Task<Result<void>> Apply::undrain() {
-  if (record_.drained.empty()) co_return Result<void>{};
+  auto infos = co_await tools_.controller.nodes(record_.drained);
+  if (!infos) co_return tl::unexpected(infos.error());
+  std::vector<std::string> names;
+  for (const auto& info : *infos)
+    if (info.has("DRAIN")) names.push_back(info.name);
+  if (!record_.back)
+    for (const auto& node : record_.gone) std::erase(names, node);
+  if (names.empty()) co_return Result<void>{};
   std::vector<std::string> settings{"State=UNDRAIN"};
-  auto done = co_await tools_.controller.update(record_.drained, std::move(settings));
+  auto done = co_await tools_.controller.update(std::move(names), std::move(settings));
   if (!done && done.error().kind == ErrorKind::unreachable) co_return done;
   if (!done) outcome_.notes.push_back("not undrained: " + done.error().message);
   co_return Result<void>{};
 }
 
 Task<Result<void>> Apply::finish() {
-  if (record_.back) {
-    if (auto done = co_await undrain(); !done) co_return done;
-  } else {
+  if (auto done = co_await undrain(); !done) co_return done;
+  if (!record_.back) {
     for (const auto& node : record_.gone) {
       auto known = tools_.store.node(node);
       if (!known) co_return tl::unexpected(known.error());
       if (!*known) continue;
       if (auto done = tools_.store.forget(node); !done) co_return done;
     }
-    if (record_.conf.changes())
-      if (auto done = tools_.store.missed_conf(record_.away); !done) co_return done;
   }
   if (auto done = keep_applied(tools_.state_dir, record_); !done) co_return done;
   note(tools_.store, record_.back ? LogLevel::warning : LogLevel::info,

@@ -1,10 +1,12 @@
-// Carries an apply out, step by step (apply_record.hpp), or back. Whoever calls run() holds the
-// worker's lock, so that nothing else tells slurmctld or the cloud anything meanwhile.
+// Carries an apply out, step by step (apply_record.hpp), or back. While something is changed the
+// worker rests, so that nothing else tells slurmctld or the cloud anything; while it is proven the
+// worker works: held nodes whose stand-in is down live only as long as it refreshes them.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,9 @@ struct ApplyTools {
   std::function<void(bool)>
       own_rights{};  // true: those that apply was started with; false: the store's
   std::function<void(const std::string&)> say{};  // progress, a line each
-  Millis come_up{120'000};                        // slurmctld, after a restart
+  // true: the worker rests when it returns; false: it may work. Asked before each step.
+  std::function<Result<void>(bool)> rest{};
+  Millis come_up{120'000};  // slurmctld, after a restart
   Millis drain_limit{86'400'000};
 };
 
@@ -60,17 +64,22 @@ class Apply {
 
  private:
   Task<Result<void>> step();
+  Result<void> take_rest();
   Result<void> install();
   Result<void> install(const ApplyFile& file);
   Task<Result<void>> tell();
   Task<Result<void>> restart();
   Task<Result<void>> answer();
   Task<Result<void>> address();
+  Task<Result<void>> create();
   Task<Result<void>> push();
   Task<Result<void>> prove();
   Task<Result<void>> finish();
   Task<Result<void>> undrain();
-  std::vector<std::string> different_conf() const;  // nodes of which slurmctld's log says so
+  Result<void> note_away();
+  Result<void> note_moved();
+  // Nodes of which slurmctld's log says so, but those that the worker brings up to date.
+  std::vector<std::string> different_conf() const;
   Task<std::vector<std::string>> silent_nodes();
   void fault(const char* when) const;
 
@@ -79,6 +88,8 @@ class Apply {
   ApplyOutcome outcome_;
   std::uintmax_t log_from_ = 0;
   Time pushed_{};
+  bool worked_ = true;            // the worker may have, since remember()
+  std::set<std::int64_t> moved_;  // jobs that it may have requeued, resumed or ended
 };
 
 }  // namespace tidepool

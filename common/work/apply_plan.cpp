@@ -141,6 +141,8 @@ class Planner {
           ids(asking)));
   }
   bool removed_from_slurm(const std::string& node) const {
+    if (std::find(plan_.unmake.begin(), plan_.unmake.end(), node) != plan_.unmake.end())
+      return true;
     return std::any_of(plan_.conf.begin(), plan_.conf.end(), [&](const auto& change) {
       return change.what == What::node_removed &&
              std::find(change.nodes.begin(), change.nodes.end(), node) != change.nodes.end();
@@ -192,6 +194,12 @@ ApplyPlan plan_apply(const ApplyFiles& files, const ClusterPicture& picture, Slu
   ApplyPlan plan;
   plan.conf = conf_changes(files.conf_before, files.conf_after, version);
   plan.pool = pool_changes(files.pools_before, files.pools_after);
+  if (files.pools_before.slurm.dynamic && files.pools_after.slurm.dynamic) {
+    plan.make = plan.pool.added;
+    plan.make.insert(plan.make.end(), plan.pool.moved.begin(), plan.pool.moved.end());
+    plan.unmake = plan.pool.removed;
+    plan.unmake.insert(plan.unmake.end(), plan.pool.moved.begin(), plan.pool.moved.end());
+  }
   Planner(picture, may_drain, plan).run();
   return plan;
 }

@@ -32,6 +32,8 @@ struct ApplyPlan {
   std::vector<std::string> touched;   // running, held and waiting jobs, and how
   // Nodes that go, or change what they are, and are in use: --drain empties them first.
   std::vector<std::string> to_drain;
+  // Dynamic nodes that slurmctld is to make, and to delete; a node can be in both.
+  std::vector<std::string> make, unmake;
   // Nodes whose processes read slurm.conf only when they are back: in a hold.
   std::vector<std::string> away;
 

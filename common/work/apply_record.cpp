@@ -14,9 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 9> kSteps{"draining",  "installing", "telling",
-                                                 "answering", "addressing", "pushing",
-                                                 "proving",   "finishing",  "done"};
+constexpr std::array<std::string_view, 10> kSteps{
+    "draining", "installing", "telling", "answering", "addressing",
+    "creating", "pushing",    "proving", "finishing", "done"};
 constexpr std::size_t kLargest = 64u << 20;
 
 fs::path folder(const fs::path& state_dir) {
@@ -25,6 +25,21 @@ fs::path folder(const fs::path& state_dir) {
 
 json file_to_json(const ApplyFile& file) {
   return {{"path", file.path.string()}, {"backup", file.backup.string()}};
+}
+
+json nodes_to_json(const std::vector<ApplyNodes>& all) {
+  json out = json::array();
+  for (const auto& one : all) out.push_back({{"nodes", one.nodes}, {"settings", one.settings}});
+  return out;
+}
+
+void nodes_from_json(const json& all, std::vector<ApplyNodes>& into) {
+  for (const auto& one : all) {
+    ApplyNodes nodes;
+    one.at("nodes").get_to(nodes.nodes);
+    one.at("settings").get_to(nodes.settings);
+    into.push_back(std::move(nodes));
+  }
 }
 
 Result<void> read_texts(const fs::path& dir, const char* name, ApplyFile& file) {
@@ -60,10 +75,11 @@ Result<void> save_apply(const fs::path& state_dir, const ApplyRecord& r) {
                   {"reconfigure", r.reconfigure},
                   {"conf", file_to_json(r.conf)},
                   {"pool", file_to_json(r.pool)},
+                  {"made", nodes_to_json(r.made)},
+                  {"unmade", nodes_to_json(r.unmade)},
                   {"gone", r.gone},
                   {"empty", r.empty},
                   {"drained", r.drained},
-                  {"away", r.away},
                   {"up", r.up},
                   {"addresses", r.addresses}};
   return write_file_atomically(folder(state_dir) / "record.json",
@@ -109,10 +125,11 @@ Result<std::optional<ApplyRecord>> load_apply(const fs::path& state_dir) {
       file->path = root.at(key).at("path").get<std::string>();
       file->backup = root.at(key).at("backup").get<std::string>();
     }
+    nodes_from_json(root.at("made"), r.made);
+    nodes_from_json(root.at("unmade"), r.unmade);
     root.at("gone").get_to(r.gone);
     root.at("empty").get_to(r.empty);
     root.at("drained").get_to(r.drained);
-    root.at("away").get_to(r.away);
     root.at("up").get_to(r.up);
     root.at("addresses").get_to(r.addresses);
   } catch (const json::exception& e) {

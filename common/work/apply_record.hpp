@@ -21,12 +21,13 @@ namespace tidepool {
 // Each step can be begun again. The way back is the same steps with the old files.
 enum class ApplyStep {
   draining,    // --drain: nodes that go are emptied; the worker works
-  installing,  // the worker rests; files are replaced
+  installing,  // the worker rests, until it is proven; files are replaced
   telling,     // slurmctld restarts or reconfigures
   answering,   // until it answers
   addressing,  // NodeAddr that it has forgotten
+  creating,    // dynamic nodes are made and deleted
   pushing,     // the nodes read slurm.conf
-  proving,     // queue and nodes against what they were
+  proving,     // queue and nodes against what they were; the worker works
   finishing,   // the store follows
   done
 };
@@ -40,6 +41,12 @@ struct ApplyFile {
   bool changes() const { return before != after; }
 };
 
+// Dynamic nodes of one pool, and what slurmctld is told to make them.
+struct ApplyNodes {
+  std::vector<std::pair<std::string, std::string>> nodes;  // name and address
+  std::vector<std::string> settings;  // empty: the worker makes them, when they are missing
+};
+
 struct ApplyRecord {
   Time began{};
   ApplyStep step = ApplyStep::draining;
@@ -48,10 +55,11 @@ struct ApplyRecord {
   bool told = false;                          // slurmctld may have seen the new files
   bool restart = false, reconfigure = false;  // what slurmctld needs for them
   ApplyFile conf, pool;
+  std::vector<ApplyNodes> made;      // dynamic nodes that come, or become others
+  std::vector<ApplyNodes> unmade;    // and those that go, or were others
   std::vector<std::string> gone;     // nodes that no pool has afterwards
   std::vector<std::string> empty;    // that must be free before anything changes
   std::vector<std::string> drained;  // by us: undrained on the way back
-  std::vector<std::string> away;     // held: they get the new slurm.conf later
   std::vector<std::string> up;       // nodes that answered slurmctld before
   std::vector<std::pair<std::string, std::string>> addresses;  // NodeAddr as slurmctld had it
   QueueSnapshot queue;

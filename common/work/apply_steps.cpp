@@ -11,6 +11,7 @@
 #include "base/pause.hpp"
 #include "base/process.hpp"
 #include "work/apply.hpp"
+#include "work/dynamic_nodes.hpp"
 
 namespace tidepool {
 namespace {
@@ -81,9 +82,22 @@ Task<Result<void>> Apply::restart() {
   co_return Result<void>{};
 }
 
+// Processes in held nodes read slurm.conf only when they are back. Written down before anybody is
+// told: the worker may bring such a node back as soon as it works again.
+Result<void> Apply::note_away() {
+  if (!record_.conf.changes()) return {};
+  auto holds = tools_.store.holds();
+  if (!holds) return tl::unexpected(holds.error());
+  std::vector<std::string> away;
+  for (const auto& hold : *holds)
+    for (const auto& node : hold.nodes) away.push_back(node.node);
+  return tools_.store.missed_conf(away);
+}
+
 Task<Result<void>> Apply::tell() {
   if (record_.back ? !record_.told : !(record_.restart || record_.reconfigure))
     co_return Result<void>{};
+  if (auto noted = note_away(); !noted) co_return noted;
   log_from_ = size_of(tools_.slurmctld_log);
   if (!record_.back) {
     record_.told = true;
@@ -137,10 +151,46 @@ Task<Result<void>> Apply::address() {
   co_return co_await tools_.controller.set_addresses(std::move(forgotten));
 }
 
+Task<Result<void>> Apply::create() {
+  const auto& come = record_.back ? record_.unmade : record_.made;
+  const auto& go = record_.back ? record_.made : record_.unmade;
+  if (come.empty() && go.empty()) co_return Result<void>{};
+  std::vector<std::string> names;
+  for (const auto* all : {&come, &go})
+    for (const auto& group : *all)
+      for (const auto& [name, address] : group.nodes) names.push_back(name);
+  auto there = co_await names_known(tools_.controller, names);
+  if (!there) co_return tl::unexpected(there.error());
+  std::vector<std::string> deleted;
+  for (const auto& group : go)
+    for (const auto& [name, address] : group.nodes)
+      if (there->erase(name) != 0) deleted.push_back(name);
+  if (!deleted.empty()) {
+    tools_.say("scontrol delete " + format_hostlist(deleted));
+    if (auto done = co_await tools_.controller.remove(std::move(deleted)); !done) co_return done;
+  }
+  fault("half");
+  for (const auto& group : come) {
+    std::vector<std::pair<std::string, std::string>> missing;
+    std::vector<std::string> said;
+    for (const auto& node : group.nodes)
+      if (!there->contains(node.first)) {
+        missing.push_back(node);
+        said.push_back(node.first);
+      }
+    if (missing.empty() || group.settings.empty()) continue;
+    tools_.say("scontrol create " + format_hostlist(std::move(said)));
+    auto done = co_await make_nodes(tools_.controller, std::move(missing), group.settings);
+    if (!done) co_return done;
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<void>> Apply::push() {
   if (!record_.told) co_return Result<void>{};
   // A reconfigure has told the nodes already; a restarted slurmctld has not.
   if (pushed_ != Time{} && !record_.restart) co_return Result<void>{};
+  if (auto noted = note_away(); !noted) co_return noted;
   log_from_ = size_of(tools_.slurmctld_log);
   pushed_ = now();
   auto done = co_await tools_.controller.reconfigure();
@@ -162,7 +212,38 @@ std::vector<std::string> Apply::different_conf() const {
     if (at != std::string::npos && end != std::string::npos && end > at)
       nodes.insert(line.substr(at + 5, end - at - 5));
   }
+  // Told twice at almost the same time, slurmd of 24.11 can die: one that comes back from a hold is
+  // the worker's to tell.
+  if (auto holds = tools_.store.holds())
+    for (const auto& hold : *holds)
+      for (const auto& node : hold.nodes) nodes.erase(node.node);
   return {nodes.begin(), nodes.end()};
+}
+
+// Jobs that the worker has in hand, or had: those of a hold that begins or ends, and those on a
+// node that could not be had. A hold that simply lasts is not among them: nobody may touch its
+// jobs. Read after the jobs themselves, as the worker writes down what it will do before it does
+// it.
+Result<void> Apply::note_moved() {
+  constexpr int kEnded = 200;
+  auto holds = tools_.store.holds(kEnded);
+  if (!holds) return tl::unexpected(holds.error());
+  for (const auto& hold : *holds) {
+    const bool lasts = hold.step == HoldStep::held && hold.wanted == HoldWanted::held;
+    const bool earlier = !hold.active() && hold.ended < record_.queue.at;
+    if (lasts || earlier) continue;
+    for (const auto& job : hold.jobs) moved_.insert(job.id);
+  }
+  auto records = tools_.store.nodes();
+  if (!records) return tl::unexpected(records.error());
+  std::set<std::string> failed;
+  for (const auto& r : *records)
+    if (r.failure) failed.insert(r.name);
+  for (const auto& job : record_.queue.jobs)
+    if (std::any_of(job.nodes.begin(), job.nodes.end(),
+                    [&](const auto& node) { return failed.contains(node); }))
+      moved_.insert(job.id);
+  return {};
 }
 
 // Of those that answered before. Nodes that are put away meanwhile are not expected to.
@@ -182,7 +263,7 @@ Task<std::vector<std::string>> Apply::silent_nodes() {
 }
 
 Task<Result<void>> Apply::prove() {
-  if (!record_.told) co_return Result<void>{};
+  if (!record_.told && record_.made.empty() && record_.unmade.empty()) co_return Result<void>{};
   tools_.say("comparing queue and nodes with what they were");
   const Time began = now();
   bool again = false;
@@ -194,7 +275,8 @@ Task<Result<void>> Apply::prove() {
       if (auto back = co_await answer(); !back) co_return back;
       continue;
     }
-    const auto queue = compare_queue(record_.queue, *jobs, now(), tools_.forgets);
+    if (auto noted = note_moved(); !noted) co_return noted;
+    const auto queue = compare_queue(record_.queue, *jobs, now(), tools_.forgets, moved_);
     lost_looks = queue.lost.empty() ? 0 : lost_looks + 1;
     // Twice: what a daemon that has just come up says of a job may be half the truth.
     if (lost_looks >= 2) {

@@ -45,6 +45,7 @@ Result<std::string> node_user_data(const PoolFile& pools, const Pool& pool, cons
   request.node = node;
   request.dns = extras->dns.empty() ? pools.slurm.dns : extras->dns;
   request.slurm_conf = extras->slurm_conf;
+  request.dynamic = pools.slurm.dynamic;
   if (request.slurm_conf.empty() && pools.slurm.configless)
     request.conf_server = pools.slurm.conf_server;
   if (pool.guest.hibernate == GuestHibernate::prepare)

@@ -105,7 +105,7 @@ Result<QueueSnapshot> snapshot_from_json(const std::string& text) {
 }
 
 QueueChange compare_queue(const QueueSnapshot& before, const std::vector<JobInfo>& after, Time at,
-                          Millis forgets) {
+                          Millis forgets, const std::set<std::int64_t>& moved) {
   std::map<std::int64_t, const JobInfo*> by_id;
   std::set<std::int64_t> arrays;
   for (const auto& job : after) {
@@ -128,7 +128,7 @@ QueueChange compare_queue(const QueueSnapshot& before, const std::vector<JobInfo
     const bool held =
         std::find(before.held.begin(), before.held.end(), was.id) != before.held.end();
     if (auto what = loss(was, is, held); !what.empty())
-      change.lost.push_back(name_of(was) + ": " + what);
+      (moved.contains(was.id) ? change.noted : change.lost).push_back(name_of(was) + ": " + what);
     else if (is.state == "CANCELLED")
       change.noted.push_back(name_of(was) + ": cancelled meanwhile");
     else if (!was.dependency.empty() && is.reason == "DependencyNeverSatisfied" &&

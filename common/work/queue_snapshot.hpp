@@ -1,6 +1,7 @@
 // The queue as it was before a change, and what of it is not there any more afterwards. Pure.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ struct QueueChange {
 };
 
 // `forgets`: slurmctld forgets an ended job after so long (MinJobAge): one that is missing earlier
-// cannot simply have ended.
+// cannot simply have ended. `moved`: jobs that tidepool itself has meanwhile requeued, resumed or
+// ended, or may have: of them that is noted, and no loss.
 QueueChange compare_queue(const QueueSnapshot& before, const std::vector<slurm::JobInfo>& after,
-                          Time at, Millis forgets);
+                          Time at, Millis forgets, const std::set<std::int64_t>& moved = {});
 
 }  // namespace tidepool

@@ -183,6 +183,11 @@ Task<Result<void>> SlurmSide::take_up_lost_intents() {
     for (const auto& node : pool.nodes) names.push_back(node.name);
   auto infos = co_await s_.controller.nodes(std::move(names));
   if (!infos) co_return tl::unexpected(infos.error());
+  if (s_.pools.slurm.dynamic) {
+    std::set<std::string> known;
+    for (const auto& info : *infos) known.insert(info.name);
+    if (auto made = co_await dynamic_.make_missing(known); !made) co_return made;
+  }
   std::map<std::string, Difference> seen;
   for (const auto& info : *infos) {
     const auto found = s_.pools.find(info.name);

@@ -11,6 +11,7 @@
 
 #include "base/async.hpp"
 #include "work/actions.hpp"
+#include "work/dynamic_nodes.hpp"
 #include "work/failures.hpp"
 
 namespace tidepool {
@@ -18,7 +19,7 @@ namespace tidepool {
 class SlurmSide {
  public:
   SlurmSide(Surroundings& s, Failures& failures, Actions& actions)
-      : s_(s), failures_(failures), actions_(actions) {}
+      : s_(s), failures_(failures), actions_(actions), dynamic_(s) {}
 
   // slurmctld shall know the node's address; told with the next round, in one update.
   void announce(const std::string& node) { announce_.insert(node); }
@@ -57,6 +58,7 @@ class SlurmSide {
   Surroundings& s_;
   Failures& failures_;
   Actions& actions_;
+  DynamicNodes dynamic_;
   std::set<std::string> announce_;
   std::set<std::string> held_;
   Result<std::vector<NodeRecord>> records_to_tell();

@@ -48,6 +48,8 @@ nlohmann::ordered_json plan_json(const ApplyPlan& plan) {
           {"pool_file", plan.pool.lines},
           {"nodes_added", format_hostlist(plan.pool.added)},
           {"nodes_removed", format_hostlist(plan.pool.removed)},
+          {"slurmctld_makes", format_hostlist(plan.make)},
+          {"slurmctld_deletes", format_hostlist(plan.unmake)},
           {"drained_first", format_hostlist(plan.to_drain)},
           {"touched", plan.touched},
           {"warnings", plan.warnings},
@@ -70,9 +72,12 @@ void print_plan(const ApplyPlan& plan) {
   auto pool = plan.pool.lines;
   if (plan.pool_text && pool.empty()) pool.push_back("comments");
   print_list("pool file", pool);
-  fmt::print("slurmctld: {}\n", plan.takes == Takes::nothing       ? "is not told"
+  const bool nodes = !plan.make.empty() || !plan.unmake.empty();
+  fmt::print("slurmctld: {}\n", plan.takes == Takes::nothing ? nodes ? "goes on" : "is not told"
                                 : plan.takes == Takes::reconfigure ? "scontrol reconfigure"
                                                                    : "restarts");
+  if (!plan.unmake.empty()) fmt::print("  scontrol delete {}\n", format_hostlist(plan.unmake));
+  if (!plan.make.empty()) fmt::print("  scontrol create {}\n", format_hostlist(plan.make));
   print_list("touched", plan.touched);
   print_list("warnings", plan.warnings);
   print_list("refused", plan.refused);

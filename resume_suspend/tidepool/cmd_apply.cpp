@@ -5,34 +5,25 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apply_files.hpp"
 #include "apply_output.hpp"
-#include "base/file.hpp"
-#include "base/hostlist.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
-#include "config/check.hpp"
 #include "live.hpp"
 #include "slurm_version.hpp"
 #include "start_worker.hpp"
 #include "work/apply.hpp"
-#include "work/test_start.hpp"
+#include "work/dynamic_nodes.hpp"
+#include "worker_rest.hpp"
 
 namespace tidepool {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kLargestConf = 16u << 20;
 
 struct ApplyOptions {
   std::string slurm_conf, pool, timeout;
   bool dry_run = false, yes = false, drain = false, undo = false, json = false;
-};
-
-// The files as they are and as they shall be, parsed.
-struct Files {
-  ApplyFile conf, pool;
-  SlurmConf conf_before, conf_after;
-  PoolFile pools_before, pools_after;
 };
 
 class Command {
@@ -42,7 +33,8 @@ class Command {
         options_(options),
         state_dir_(setup.pools.state.dir),
         pool_path_(fs::absolute(config_path(line.common))),
-        controller_(slurm_conf_path(setup.pools), setup.pools.slurm.bin_dir) {}
+        controller_(slurm_conf_path(setup.pools), setup.pools.slurm.bin_dir),
+        rest_(state_dir_, pool_path_) {}
 
   int run() {
     std::optional<FileLock> alone;
@@ -52,13 +44,14 @@ class Command {
       alone.emplace(std::move(*lock));
     }
     if (const int code = unfinished(); code != kOk || ended_) return leave(code);
-    auto made = files();
+    auto made = read_apply_files(setup_, pool_path_, {options_.slurm_conf, options_.pool});
     if (!made) return leave(made.error());
     if (!made->conf.changes() && !made->pool.changes()) {
       say("nothing differs");
       return leave(kOk);
     }
-    if (const int code = validate(*made); code != kOk) return leave(code);
+    if (const int code = validate(setup_, *made, options_.dry_run, warnings_); code != kOk)
+      return leave(code);
     auto plan = look_and_plan(*made);
     if (!plan) return leave(plan.error());
     if (!options_.json) print_plan(*plan);
@@ -116,6 +109,11 @@ class Command {
       log_event(LogLevel::info, "apply", {{"step", text}});
       say(text);
     };
+    t.rest = [this](bool rests) -> Result<void> {
+      if (rests) return rest_.begin();
+      rest_.end();
+      return {};
+    };
     if (!options_.timeout.empty()) t.drain_limit = *parse_duration(options_.timeout);
     return t;
   }
@@ -157,111 +155,16 @@ class Command {
     return undone_ && (options_.undo || !ended_) ? static_cast<int>(kOk) : code;
   }
 
-  tl::expected<ApplyFile, int> file(const fs::path& installed, const std::string& given,
-                                    const char* name) {
-    ApplyFile f;
-    f.path = installed;
-    const auto read = [&](const fs::path& path) { return read_file(path, kLargestConf); };
-    setup_.rights.use(true);
-    auto there = read(installed);
-    auto fresh = given.empty() ? there : read(given);
-    setup_.rights.use(false);
-    for (const auto* text : {&there, &fresh})
-      if (!*text) {
-        complain(kProgram, text->error().message);
-        return tl::unexpected<int>(kConfig);
-      }
-    f.before = *there;
-    f.after = *fresh;
-    // Without a file that is given: edited where it stands, since the last apply.
-    if (options_.slurm_conf.empty() && options_.pool.empty())
-      if (auto kept = applied_text(state_dir_, name)) f.before = *kept;
-    f.backup = installed.string() + ".before-" + stamp_;
-    return f;
-  }
-
-  tl::expected<Files, int> files() {
-    Files all;
-    auto conf = file(slurm_conf_path(setup_.pools), options_.slurm_conf, kAppliedConf);
-    if (!conf) return tl::unexpected(conf.error());
-    auto pool = file(pool_path_, options_.pool, kAppliedPool);
-    if (!pool) return tl::unexpected(pool.error());
-    all.conf = std::move(*conf);
-    all.pool = std::move(*pool);
-    if (options_.slurm_conf.empty() && options_.pool.empty() &&
-        !applied_text(state_dir_, kAppliedConf)) {
-      complain(
-          kProgram,
-          "name the new files: --slurm-conf FILE, --pool FILE (files that were edited where they "
-          "stand are known only once an apply has kept copies of them)");
-      return tl::unexpected<int>(kUsage);
-    }
-    std::vector<Diagnostic> faults;
-    const fs::path shown = options_.pool.empty() ? pool_path_ : fs::absolute(options_.pool);
-    auto after = parse_pool_file(all.pool.after, shown, faults);
-    auto before = parse_pool_file(all.pool.before, pool_path_, faults);
-    if (!after || !before) {
-      for (const auto& fault : faults) complain(kProgram, to_string(fault));
-      return tl::unexpected<int>(kConfig);
-    }
-    all.pools_after = std::move(*after);
-    all.pools_before = std::move(*before);
-    for (auto [text, into] : {std::pair(&all.conf.before, &all.conf_before),
-                              std::pair(&all.conf.after, &all.conf_after)}) {
-      auto parsed = parse_slurm_conf(*text, all.conf.path);
-      if (!parsed) {
-        complain(kProgram, parsed.error().message);
-        return tl::unexpected<int>(kConfig);
-      }
-      *into = std::move(*parsed);
-    }
-    return all;
-  }
-
-  int validate(const Files& all) {
-    const auto version = installed_slurm_version(setup_.pools);
-    std::vector<Diagnostic> found, known;
-    check_guest(all.pools_after, found);
-    check_guest(all.pools_before, known);
-    for (auto& d : check_slurm_conf(all.pools_after, all.conf_after, version)) found.push_back(d);
-    for (auto& d : check_slurm_conf(all.pools_before, all.conf_before, version)) known.push_back(d);
-    bool bad = false;
-    for (const auto& d : found) {
-      const bool old = std::any_of(known.begin(), known.end(), [&](const Diagnostic& k) {
-        return k.key == d.key && k.what == d.what;
-      });
-      if (d.severity == Severity::error) {
-        complain(kProgram, to_string(d));
-        bad = true;
-      } else if (!old) {
-        warnings_.push_back(to_string(d));
-      }
-    }
-    if (bad) {
-      complain(kProgram, "refused; nothing was changed");
-      return kConfig;
-    }
-    if (!all.conf.changes()) return kOk;
-    boost::asio::io_context context;
-    TestStart test;
-    test.text = all.conf.after;
-    test.conf = all.conf.path;
-    test.folder = state_dir_ / (options_.dry_run ? fmt::format("test-start-{}", ::getpid())
-                                                 : std::string("test-start"));
-    auto accepted = wait_on(context, test_start(std::move(test)));
-    if (accepted) return kOk;
-    complain(kProgram, accepted.error().message);
-    complain(kProgram, "refused; nothing was changed");
-    return kConfig;
-  }
-
-  std::vector<std::string> all_nodes(const Files& all) const {
+  std::vector<std::string> all_nodes(const ApplyFileSet& all) const {
     std::vector<std::string> names;
     for (const auto& [name, node] : all.conf_before.nodes) names.push_back(name);
+    if (all.pools_before.slurm.dynamic)
+      for (const auto& pool : all.pools_before.pools)
+        for (const auto& node : pool.nodes) names.push_back(node.name);
     return names;
   }
 
-  tl::expected<ClusterPicture, int> picture(const Files& all) {
+  tl::expected<ClusterPicture, int> picture(const ApplyFileSet& all) {
     auto seen = wait_on(context_, look_at_cluster(*setup_.store, controller_, all_nodes(all)));
     if (seen) return std::move(*seen);
     complain(kProgram, seen.error().message);
@@ -271,7 +174,7 @@ class Command {
     return tl::unexpected<int>(seen.error().kind == ErrorKind::unreachable ? kSlurm : kFailed);
   }
 
-  ApplyPlan plan_on(const Files& all, const ClusterPicture& seen, bool may_drain) {
+  ApplyPlan plan_on(const ApplyFileSet& all, const ClusterPicture& seen, bool may_drain) {
     auto plan = plan_apply({all.conf_before, all.conf_after, all.pools_before, all.pools_after},
                            seen, installed_slurm_version(setup_.pools), may_drain);
     plan.conf_text = all.conf.changes();
@@ -281,14 +184,14 @@ class Command {
     return plan;
   }
 
-  tl::expected<ApplyPlan, int> look_and_plan(const Files& all) {
+  tl::expected<ApplyPlan, int> look_and_plan(const ApplyFileSet& all) {
     auto seen = picture(all);
     if (!seen) return tl::unexpected(seen.error());
     return plan_on(all, *seen, options_.drain);
   }
 
   // Better said before anything is drained.
-  int may_write(const Files& all) {
+  int may_write(const ApplyFileSet& all) {
     setup_.rights.use(true);
     const ApplyFile* locked = nullptr;
     for (const auto* one : {&all.conf, &all.pool})
@@ -315,7 +218,40 @@ class Command {
     return kFailed;
   }
 
-  int carry_out(const Files& all, const ApplyPlan& plan) {
+  // What slurmctld must be told of nodes that it shall make depends on their flavors. Asked before
+  // anything is begun.
+  int dynamic_nodes(const ApplyFileSet& all, const ApplyPlan& plan, ApplyRecord& record) {
+    if (plan.make.empty() && plan.unmake.empty()) return kOk;
+    auto live = Live::connect(setup_);
+    if (!live) return live.error();
+    auto& cloud = (*live)->surroundings().cloud;
+    const auto groups = [&](const PoolFile& pools, const std::vector<std::string>& names,
+                            std::vector<ApplyNodes>& into) -> Result<void> {
+      const std::set<std::string> wanted(names.begin(), names.end());
+      Result<void> known;
+      for (const auto& pool : pools.pools) {
+        ApplyNodes group;
+        group.nodes = addressed(pool, wanted);
+        if (group.nodes.empty()) continue;
+        auto size = (*live)->wait(size_of(pool, cloud));
+        if (size)
+          group.settings = dynamic_settings(pool, *size);
+        else if (known)
+          known = tl::unexpected(size.error());
+        into.push_back(std::move(group));
+      }
+      return known;
+    };
+    // A flavor that goes with its pool may have gone before.
+    (void)groups(all.pools_before, plan.unmake, record.unmade);
+    auto known = groups(all.pools_after, plan.make, record.made);
+    if (known) return kOk;
+    complain(kProgram, known.error().message);
+    complain(kProgram, "nothing was changed");
+    return exit_code_of(known.error());
+  }
+
+  int carry_out(const ApplyFileSet& all, const ApplyPlan& plan) {
     ApplyRecord record;
     record.began = now();
     record.conf = all.conf;
@@ -323,6 +259,7 @@ class Command {
     record.restart = plan.takes >= Takes::restart;
     record.reconfigure = plan.takes == Takes::reconfigure;
     record.gone = plan.pool.removed;
+    if (const int code = dynamic_nodes(all, plan, record); code != kOk) return code;
     record.empty = plan.to_drain;
     if (auto begun = begin_apply(state_dir_, record); !begun) {
       complain(kProgram, begun.error().message);
@@ -351,27 +288,24 @@ class Command {
     });
   }
 
-  // The worker rests; the steps are done; it begins anew.
+  // The steps, with the worker at rest for as long as they need it.
   int finish(Apply& apply, const std::function<Result<void>()>& first = {}) {
-    auto rests = FileLock::lock(rest_lock(state_dir_), std::chrono::seconds(10));
-    // One worker waits for the end of the apply, whatever becomes of the apply itself.
-    Result<bool> started = rests ? start_worker(state_dir_, pool_path_) : Result<bool>(false);
-    auto alone = FileLock::lock(worker_lock(state_dir_), std::chrono::minutes(5));
-    for (const Error* error :
-         {rests ? nullptr : &rests.error(), started ? nullptr : &started.error(),
-          alone ? nullptr : &alone.error()})
-      if (error != nullptr) {
+    if (first) {
+      auto done = rest_.begin();
+      if (!done) {
         complain(kProgram, fmt::format("the worker does not rest: {}; 'tidepool apply' tries again",
-                                       error->message));
+                                       done.error().message));
         return kStore;
       }
-    if (first)
-      if (auto done = first(); !done)
+      done = first();
+      if (!done)
         if (auto turned = apply.turn_back(done.error().message); !turned) {
           complain(kProgram, turned.error().message);
           return kStore;
         }
+    }
     auto outcome = wait_on(context_, apply.run());
+    rest_.end();
     if (!outcome) {
       complain(kProgram, outcome.error().message);
       complain(kProgram,
@@ -392,11 +326,7 @@ class Command {
   const fs::path pool_path_;
   boost::asio::io_context context_;
   slurm::Controller controller_;
-  const std::string stamp_ = [] {
-    std::string text = format_time(now());
-    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-    return text;
-  }();
+  WorkerRest rest_;
   std::vector<std::string> warnings_;
   std::vector<std::string> said_;
   nlohmann::ordered_json answer_ = nlohmann::ordered_json::object();

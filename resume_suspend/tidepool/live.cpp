@@ -41,6 +41,7 @@ tl::expected<std::unique_ptr<Live>, int> Live::connect(Setup& setup) {
     // 0: slurmctld never takes a node for dead.
     if (const auto seconds = conf->seconds("SlurmdTimeout", 300); seconds && *seconds > 0)
       slurmd_timeout = Millis(*seconds * 1000);
+    if (setup.pools.slurm.conf_server.empty()) setup.pools.slurm.conf_server = conf->conf_server();
   } else {
     log_error(LogLevel::warning, "slurm.conf cannot be read; taking ResumeTimeout=60",
               conf.error());

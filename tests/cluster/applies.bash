@@ -35,3 +35,5 @@ slurmd_debug() {
   ip netns exec "tplab$(cat "$LAB_DIR/id")-$(vm_of "$1")" scontrol show slurmd |
     sed -nE 's/^Slurmd Debug *= (.*)/\1/p'
 }
+# kept_conf NODE: the slurm.conf that its slurmd has fetched from slurmctld, in its spool folder.
+kept_conf() { echo "$LAB_DIR/vm/$(vm_of "$1")/spool/conf-cache/slurm.conf"; }

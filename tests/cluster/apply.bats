@@ -12,7 +12,8 @@ load applies
 
 # Nodes 1 to 5 are held, 6 to 14 run a job each, 15 and 16 one together.
 setup_file() {
-  holds_lab_up 16 '{mode: [suspend]}'
+  # Each node's slurmd fetches slurm.conf from slurmctld.
+  holds_lab_up 16 '{mode: [suspend]}' --nodes-are configless
   warm 'osg-[001-016]' 16
   local node held=
   for node in {1..5}; do held+=,$(lasting -w "osg-00$node"); done
@@ -64,7 +65,11 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
 }
 
 @test "nodes that are up have read it, held ones have not" {
-  for node in osg-006 osg-015; do [ "$(slurmd_debug "$node")" = 5 ]; done
+  for node in osg-006 osg-015; do
+    [ "$(slurmd_debug "$node")" = 5 ]
+    grep -qx SlurmdDebug=debug "$(kept_conf "$node")"
+  done
+  for node in {1..5}; do grep -qx SlurmdDebug=verbose "$(kept_conf "osg-00$node")"; done
   [ "$(tidepool status --json | jq '.holds | length')" = 5 ]
 }
 
@@ -118,7 +123,10 @@ files() { sha256sum "$LAB_DIR/etc/slurm.conf" "$LAB_DIR/etc/tidepool.yaml"; }
 
 @test "held nodes come back, read the new slurm.conf first, and all jobs complete" {
   tidepool release --all --wait --timeout 120
-  for node in {1..5}; do [ "$(slurmd_debug "osg-00$node")" = 5 ]; done
+  for node in {1..5}; do
+    [ "$(slurmd_debug "osg-00$node")" = 5 ]
+    grep -qx SlurmdDebug=debug "$(kept_conf "osg-00$node")"
+  done
   tidepool status --events 400 --json | jq -e 'any(.events[]; .event | endswith("slurm.conf brought up to date"))'
   let_go
   wait_until 280 no_jobs_left

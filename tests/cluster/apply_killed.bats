@@ -86,6 +86,50 @@ nothing_unfinished() { tidepool status --json | jq -e '.unfinished_apply == null
   done
 }
 
+@test "killed, and the worker ends a hold meanwhile: what is known of its node is not taken back" {
+  local address
+  address=$(address_of osg-001)
+  killed_at telling.after 3610
+  tidepool release --job "$HELD" --wait --timeout 120
+  run -0 tidepool apply
+  echo "$output"
+  nothing_unfinished
+  [ "$(node_field osg-001 NodeAddr)" = "$address" ]
+  job_is "$HELD" RUNNING
+  tidepool hold --job "$HELD" --wait --timeout 120
+  as_before
+  killed_at proving.before 3620
+  tidepool release --job "$HELD" --wait --timeout 120
+  run tidepool apply --undo
+  echo "$output"
+  [[ $output == *'undone, all is as before: --undo'* ]]
+  nothing_unfinished
+  [ "$(node_field osg-001 NodeAddr)" = "$address" ]
+  [ "$(configured SuspendTime)" = 3610 ]
+  job_is "$HELD" RUNNING
+  tidepool hold --job "$HELD" --wait --timeout 120
+  as_before
+}
+
+@test "the stand-in is down: the worker keeps held jobs alive while it is proven, and brings one back" {
+  local apply
+  "$LAB" standin stop
+  wait_until 60 standin_is_missed
+  tidepool apply --yes --slurm-conf "$(new_conf 's/^SuspendTime=.*/SuspendTime=3630/')" >"$LAB_DIR/log/apply" 2>&1 3>&- &
+  apply=$!
+  wait_until 60 grep -q 'comparing queue' "$LAB_DIR/log/apply"
+  tidepool release --job "$HELD" --wait --timeout 120
+  "$LAB" standin start
+  wait "$apply"
+  cat "$LAB_DIR/log/apply"
+  grep -qx applied "$LAB_DIR/log/apply"
+  job_is "$HELD" RUNNING
+  [ "$(job_field "$HELD" Restarts)" = 0 ]
+  tidepool hold --job "$HELD" --wait --timeout 120
+  as_before
+}
+standin_is_missed() { hold_says "$HELD" '.trouble | startswith("stand-in down")'; }
+
 @test "two at once: one after the other" {
   local first
   tidepool apply --yes --slurm-conf "$(new_conf 's/^SuspendTime=.*/SuspendTime=3701/')" >"$LAB_DIR/log/first" 2>&1 3>&- &
@@ -147,6 +191,14 @@ nothing_unfinished() { tidepool status --json | jq -e '.unfinished_apply == null
   timeout 200 srun -p compute -w compute-02 hostname
   [ "$(node_field compute-02 NodeAddr)" = "$address" ]
   [ "$(tidepool pool list --json | jq -r '.[] | select(.name == "compute-02") | .address')" = "$address" ]
+  # It gets another one: drained for that, and usable afterwards.
+  run -0 tidepool apply --yes --drain --timeout 4m --slurm-conf "$(new_conf "s/$net\\.2\\.1,$address/$net.2.1,$net.2.9/")" \
+    --pool "$(new_pool "s/$net\\.2\\.1,$address/$net.2.1,$net.2.9/")"
+  echo "$output"
+  has_no_flag compute-02 DRAIN
+  timeout 200 srun -p compute -w compute-02 hostname
+  [ "$(node_field compute-02 NodeAddr)" = "$net.2.9" ]
+  as_before
 }
 
 @test "the held job comes back and all jobs complete" {

@@ -55,3 +55,11 @@ slurmctld_restart() {
 _slurmctld_answers() {
   SLURM_CONF=$LAB_DIR/etc/slurm.conf scontrol ping 2>/dev/null | grep -q 'is UP'
 }
+
+# dynamic_nodes_make: what the worker of a new cluster does first.
+dynamic_nodes_make() {
+  SLURM_CONF=$LAB_DIR/etc/slurm.conf setpriv --reuid slurm --regid slurm --init-groups \
+    "$LAB_DIR/bin/programs/tidepool" --config "$LAB_DIR/etc/tidepool.yaml" work
+  SLURM_CONF=$LAB_DIR/etc/slurm.conf scontrol show node "$(OSG_LIST),$(COMPUTE_LIST)" >/dev/null ||
+    die "the nodes were not made: $(tail -n 5 "$LAB_DIR/log/tidepool.log" "$LAB_DIR/log/slurmctld.log")"
+}

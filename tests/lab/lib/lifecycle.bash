@@ -29,6 +29,7 @@ lab_up() {
   plugins_policy_write
   controller_start
   [[ -z $STANDIN ]] || standin_start
+  [[ $NODES_ARE != dynamic ]] || dynamic_nodes_make
   [[ -z $OWNER ]] || owner_watch
   touch "$LAB_DIR/run/up"
   trap - INT TERM HUP EXIT

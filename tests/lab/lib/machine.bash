@@ -28,7 +28,7 @@ machine_boot() {
   fi
   _machine_off
   _machine_wire "$ip"
-  _machine_power_on "$name" "$(_machine_node)"
+  _machine_power_on "$name" "$(_machine_node)" "$(_machine_slurmd_options)"
   _machine_state running
 }
 
@@ -58,6 +58,16 @@ _machine_node() {
   grep -qxF -e "$node" "$LAB_DIR/etc/dead-nodes" 2>/dev/null || echo "$node"
 }
 
+# What the server's user data says that slurmd's options are, when it shall fetch slurm.conf: as the unit
+# of the distribution's package reads them. Empty: slurmd reads the controller's file.
+_machine_slurmd_options() {
+  local pattern='"user_data"[[:space:]]*:[[:space:]]*"([A-Za-z0-9+/=]+)"' text
+  [[ $(<"$MACHINE_DISK/server.json") =~ $pattern ]] || return 0
+  text=$(base64 -d <<<"${BASH_REMATCH[1]}")
+  pattern='SLURMD_OPTIONS="([^"]*--conf-server[^"]*)"'
+  [[ ! $text =~ $pattern ]] || echo "${BASH_REMATCH[1]}"
+}
+
 # _machine_metadata KEY: a value of the server's metadata. Matched rather than parsed, because jq takes
 # longer to start than all the rest of a boot: keys and values are plain words, and a quote inside any
 # other string of the JSON is escaped, so that only a real key can match.
@@ -69,13 +79,13 @@ _machine_metadata() {
 # Mounts follow the host's as a slave, so that a namespace that the host deletes is not kept alive
 # by a copy of its mount in here.
 _machine_power_on() {
-  local name=$1 node=$2
+  local name=$1 node=$2 options=${3:-}
   (
     cgroup_enter "$MACHINE_CGROUP"
     close_inherited
     exec setsid nsenter --net="/run/netns/$MACHINE_NETNS" \
       unshare --uts --mount --propagation slave --pid --fork --kill-child --mount-proc \
-      "$LAB_HOME/guest-init" "$LAB_DIR" "$MACHINE_DISK" "$name" "$node" \
+      "$LAB_HOME/guest-init" "$LAB_DIR" "$MACHINE_DISK" "$name" "$node" "$options" \
       </dev/null >>"$MACHINE_DISK/console.log" 2>&1
   ) &
   disown

@@ -23,6 +23,7 @@ OWNER=
 PLUGINS=
 STANDIN=
 HOLD=
+NODES_ARE=static
 # Of the pool file: everything that production takes minutes for, in seconds.
 declare -A POLICY=([poll]=500ms [poll_idle]=2s [cool_off]=5s [cool_off_max]=20s [orphan_grace]=10s
   [protected_for]=30s)
@@ -52,6 +53,10 @@ options_help() {
   --standin NAME         a slurmd of that NodeName that stands in for held nodes, in no partition
                          (default: none); lab standin stop and start end and begin it
   --hold YAML            both pools' hold section: '{mode: [suspend]}'; @LAB@ is the lab's folder
+  --nodes-are static|configless|dynamic
+                         static (default): in slurm.conf, which their slurmd reads from the controller's
+                         folder; configless: it fetches slurm.conf as the server's user data says;
+                         dynamic: so too, and slurm.conf has none of them: tidepool makes them
   --policy KEY=VALUE     of the pool file's policy, such as cool_off=1s; may be given again
   --dir DIR              the lab's folder (default: \$LAB_DIR or /var/lib/tidepool-lab)
   --bin DIR              the build's programs (default: \$TIDEPOOL_BIN or build/bin of this source tree)
@@ -92,6 +97,10 @@ options_parse() {
       --hold)
         [[ $2 == '{'*'}' ]] || die "--hold: YAML in braces, such as '{mode: [suspend]}', not $2"
         HOLD=$2
+        ;;
+      --nodes-are)
+        [[ $2 =~ ^(static|configless|dynamic)$ ]] || die "--nodes-are: static, configless or dynamic, not $2"
+        NODES_ARE=$2
         ;;
       --policy)
         [[ $2 =~ ^[a-z_]+=[a-z0-9]+$ ]] || die "--policy: KEY=VALUE, such as cool_off=5s, not $2"

@@ -8,8 +8,8 @@ osg_addresses() { echo "10.$LAB_ID.$((1 + ${1:-0})).[1-$OSG_NODES]"; }
 compute_addresses() { echo "10.$LAB_ID.$((2 + ${1:-0})).[1-$COMPUTE_NODES]"; }
 
 slurm_conf_write() {
-  local offset=0
-  [[ $NODE_ADDR == real ]] || offset=8
+  local parameters=idle_on_node_suspend,power_save_interval=1,power_save_min_interval=0
+  [[ $NODES_ARE == static ]] || parameters+=,enable_configless
   cat >"$LAB_DIR/etc/slurm.conf" <<CONF
 ClusterName=lab$LAB_ID
 SlurmctldHost=controller($LAB_ADDRESS)
@@ -47,7 +47,7 @@ SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
 PrivateData=cloud
 
-SlurmctldParameters=idle_on_node_suspend,power_save_interval=1,power_save_min_interval=0
+SlurmctldParameters=$parameters
 SchedulerParameters=sched_interval=2,sched_min_interval=0,bf_interval=2
 ResumeProgram=$LAB_DIR/bin/resume
 SuspendProgram=$LAB_DIR/bin/suspend
@@ -58,13 +58,30 @@ SuspendTime=$SUSPEND_TIME
 ResumeRate=0
 SuspendRate=0
 
-NodeName=DEFAULT State=CLOUD CPUs=1 RealMemory=1000 Weight=1
-NodeName=$(OSG_LIST) NodeAddr=$(osg_addresses $offset)
-NodeName=$(COMPUTE_LIST) NodeAddr=$(compute_addresses $offset)
+$(_slurm_conf_nodes)
 $(_slurm_conf_standin)
-PartitionName=osg Nodes=$(OSG_LIST) Default=YES MaxTime=INFINITE State=UP
-PartitionName=compute Nodes=$(COMPUTE_LIST) MaxTime=INFINITE State=UP
 $(plugin_lines)
+CONF
+}
+
+# Dynamic nodes come to their partitions by what features they have, as `tidepool slurm-conf` says it.
+_slurm_conf_nodes() {
+  local offset=0 osg compute
+  osg=$(OSG_LIST) compute=$(COMPUTE_LIST)
+  [[ $NODE_ADDR == real ]] || offset=8
+  if [[ $NODES_ARE == dynamic ]]; then
+    osg=osg compute=compute
+    printf '%s\n' MaxNodeCount=64 "NodeSet=osg Feature=osg" "NodeSet=compute Feature=compute"
+  else
+    cat <<CONF
+NodeName=DEFAULT State=CLOUD CPUs=1 RealMemory=1000 Weight=1
+NodeName=$osg NodeAddr=$(osg_addresses $offset)
+NodeName=$compute NodeAddr=$(compute_addresses $offset)
+CONF
+  fi
+  cat <<CONF
+PartitionName=osg Nodes=$osg Default=YES MaxTime=INFINITE State=UP
+PartitionName=compute Nodes=$compute MaxTime=INFINITE State=UP
 CONF
 }
 

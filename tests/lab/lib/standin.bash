@@ -8,7 +8,8 @@ standin_start() {
   [[ -z $(cgroup_pids "$MACHINE_CGROUP") ]] || return 0
   mkdir -p "$MACHINE_DISK"
   _machine_exists || _machine_wire "$(lab_standin_address "$LAB_ID")"
-  _machine_power_on "$STANDIN" "$STANDIN"
+  # As its unit does. From 23.11 on a reconfigure, which it gets once for each held node, can end it.
+  SLURMD_RESTART=always _machine_power_on "$STANDIN" "$STANDIN"
   wait_for 120 standin_answers || die "the stand-in does not answer: $(tail -n 5 "$MACHINE_DISK/slurmd.log")"
 }
 

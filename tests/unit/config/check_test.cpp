@@ -109,6 +109,35 @@ TEST_F(Check, Partitions) {
              "/slurm.conf:14: warning: pools.p.partition: partition r lacks the pool's n2");
 }
 
+TEST_F(Check, DynamicNodes) {
+  auto file = pools();
+  file.slurm.dynamic = true;
+  const auto conf = [&](const std::string& more) {
+    auto text = good();
+    text.erase(text.find("NodeName=n"),
+               text.find('\n', text.find("NodeName=n")) + 1 - text.find("NodeName=n"));
+    text.erase(text.find("PartitionName=p"));
+    return text + more;
+  };
+  const std::string sets = "NodeSet=s Feature=p\nPartitionName=p Nodes=s\n";
+  const std::string select = "SelectType=select/cons_tres\n";
+  EXPECT_EQ(all(check(file, conf(select + sets + "MaxNodeCount=2\n"))), "");
+  EXPECT_EQ(all(check(file, conf(sets + "MaxNodeCount=2\n"), {24, 11})), "");
+  EXPECT_EQ(all(check(file, conf(select + "PartitionName=p Nodes=ALL\nMaxNodeCount=2\n"))), "");
+  expect_one(check(file, conf(sets + "MaxNodeCount=2\n")), Severity::error, "SelectType",
+             "only with select/cons_tres");
+  expect_one(check(file, conf(select + sets)), Severity::error, "MaxNodeCount", "is not set");
+  expect_one(check(file, conf(select + sets + "MaxNodeCount=2\nNodeName=login State=UNKNOWN\n")),
+             Severity::error, "MaxNodeCount", "2 for 3 nodes");
+  expect_one(check(file, conf(select + "MaxNodeCount=9\nNodeSet=s Feature=q\nPartitionName=p "
+                                       "Nodes=s\n")),
+             Severity::error, "pools.p.partition", "takes no node with one of the features p");
+  expect_one(check(file, conf(select + sets + "MaxNodeCount=9\nPartitionName=q Nodes=s\n")),
+             Severity::warning, "pools.p.partition", "partition q takes its nodes too");
+  expect_one(check(file, conf(select + sets + "MaxNodeCount=9\nNodeName=n1 State=CLOUD\n")),
+             Severity::error, "pools.p.nodes", "slurm.conf names n1");
+}
+
 struct Case {
   const char* line;  // overrides
   Severity severity;

@@ -69,6 +69,24 @@ TEST(PoolChanges, Settings) {
   EXPECT_TRUE(changed.moved.empty());
 }
 
+// slurmctld was told the flavor's size, and the features, when the nodes were made.
+TEST(PoolChanges, DynamicNodesOfAnotherKindAreOthers) {
+  const std::string head = "cluster: c\ncloud: {name: c}\nslurm: {nodes: dynamic}\n";
+  const auto of = [&](const std::string& more) {
+    return file(
+        "  a: {nodes: 'a[1-2]', addresses: '10.0.0.[1-2]', network: n, image: i, " + more + "}\n",
+        head);
+  };
+  const auto was = of("flavor: f");
+  const std::vector<std::string> both{"a1", "a2"};
+  EXPECT_EQ(pool_changes(was, of("flavor: big")).moved, both);
+  EXPECT_EQ(pool_changes(was, of("flavor: f, features: [x]")).moved, both);
+  EXPECT_EQ(pool_changes(was, of("flavor: f, partition: p")).moved, both);
+  EXPECT_TRUE(pool_changes(was, of("flavor: f, partition: a")).moved.empty());
+  EXPECT_TRUE(pool_changes(was, of("flavor: f, key_name: k")).moved.empty());
+  EXPECT_EQ(pool_changes(file(kA), file(kA, head)).refused.size(), 1U);
+}
+
 TEST(PoolChanges, WhatApplyDoesNotChange) {
   const auto cluster = pool_changes(file(kA), file(kA, "cluster: d\ncloud: {name: c}\n"));
   EXPECT_EQ(cluster.refused.size(), 1U);

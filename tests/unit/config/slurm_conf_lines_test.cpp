@@ -98,6 +98,21 @@ TEST(SlurmConfLines, TheStandInIsInNoPartitionAndStays) {
   EXPECT_EQ(slurm_conf_lines(pools, request())->find("SuspendExcNodes"), std::string::npos);
 }
 
+TEST(SlurmConfLines, OfDynamicNodesNameNone) {
+  auto file = lab_pools();
+  file.slurm.dynamic = true;
+  const auto lines = slurm_conf_lines(file, request());
+  ASSERT_TRUE(lines);
+  EXPECT_EQ(lines->find("NodeName=osg"), std::string::npos) << *lines;
+  EXPECT_TRUE(has(*lines, "NodeSet=all Feature=all"));
+  EXPECT_TRUE(has(*lines, "PartitionName=all Nodes=all MaxTime=INFINITE State=UP"));
+  EXPECT_TRUE(has(*lines, "MaxNodeCount=1024"));
+  EXPECT_EQ(dynamic_features(file.pools[0]), (std::vector<std::string>{"osg", "all", "a", "b"}));
+  EXPECT_EQ(dynamic_settings(file.pools[0], {2, 8192}),
+            (std::vector<std::string>{"CPUs=2", "RealMemory=7783", "State=CLOUD",
+                                      "Feature=osg,all,a,b"}));
+}
+
 TEST(SlurmConfLines, DifferByVersion) {
   auto dhcp = lab_pools();
   dhcp.pools[0].dhcp = true;

@@ -63,6 +63,25 @@ TEST(SlurmConf, PartitionsSeeNodesOfTheWholeFile) {
   EXPECT_EQ(conf.partitions[1].line, 3);
 }
 
+TEST(SlurmConf, NodeSetsAreNoParameters) {
+  const auto conf = parsed_conf(
+      "NodeSet=big Feature=gpu\nNodeSet=some Nodes=n1\nNodeName=n1 Feature=x\n"
+      "PartitionName=p Nodes=big,some\n");
+  EXPECT_EQ(conf.node_sets.at("big"), "gpu");
+  EXPECT_EQ(conf.node_sets.at("some"), "");
+  EXPECT_FALSE(conf.value("Feature"));
+  EXPECT_EQ(conf.value("NodeSet"), "big Feature=gpu; some Nodes=n1");
+  EXPECT_EQ(conf.partitions[0].nodes, (Texts{"big", "some"}));
+}
+
+TEST(SlurmConf, SaysWhereNodesFetchIt) {
+  EXPECT_EQ(parsed_conf("ClusterName=c\n").conf_server(), "");
+  EXPECT_EQ(parsed_conf("SlurmctldHost=ctl\n").conf_server(), "ctl");
+  EXPECT_EQ(parsed_conf("SlurmctldHost=a(10.0.0.1)\nSlurmctldHost=b\nSlurmctldPort=7000-7002\n")
+                .conf_server(),
+            "10.0.0.1:7000,b:7000");
+}
+
 TEST(SlurmConf, FollowsIncludes) {
   Scratch scratch;
   const auto path = scratch.write("slurm.conf", "ClusterName=c\nInclude sub/nodes.conf\n");

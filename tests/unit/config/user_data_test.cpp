@@ -32,6 +32,16 @@ TEST(UserData, TellsTheNodeWhoItIs) {
   EXPECT_EQ(text->find("munge"), std::string::npos);
 }
 
+TEST(UserData, ADynamicNodeDoesNotLookForItselfInSlurmConf) {
+  auto r = node_request();
+  r.dynamic = true;
+  const auto text = build_user_data(r);
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("SLURMD_OPTIONS=\"--conf-server ctl:6817 -Z -N osg-001 -b\""),
+            std::string::npos)
+      << *text;
+}
+
 TEST(UserData, SitesPartIsAnotherOfItsKind) {
   auto r = node_request();
   for (const auto& [own, type] : std::initializer_list<std::pair<const char*, const char*>>{

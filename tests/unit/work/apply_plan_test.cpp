@@ -87,6 +87,21 @@ TEST_F(ApplyPlans, AHeldNodeThatGoesIsRefused) {
   EXPECT_EQ(p.away, std::vector<std::string>{"a4"});
 }
 
+TEST_F(ApplyPlans, DynamicNodesAreMadeAndDeletedWithoutARestart) {
+  const auto c = conf("ClusterName=c\n");
+  auto before = pools(2), after = pools(4);
+  before.slurm.dynamic = after.slurm.dynamic = true;
+  auto p = plan_apply({c, c, before, after}, picture, {22, 5}, false);
+  EXPECT_TRUE(p.refused.empty());
+  EXPECT_EQ(p.takes, Takes::nothing);
+  EXPECT_EQ(p.make, (std::vector<std::string>{"a3", "a4"}));
+  EXPECT_TRUE(p.unmake.empty());
+  job(5, "PENDING", {}).required_nodes = {"a4"};
+  p = plan_apply({c, c, after, before}, picture, {22, 5}, false);
+  EXPECT_EQ(p.unmake, (std::vector<std::string>{"a3", "a4"}));
+  EXPECT_TRUE(says(p.refused, "ask for nodes that go by name"));
+}
+
 TEST_F(ApplyPlans, JobsThatAreDoneAreNoMatter) {
   job(5, "COMPLETED", {"a4"});
   EXPECT_TRUE(plan(conf_text(4), 4, conf_text(2), 2).refused.empty());

@@ -19,6 +19,7 @@ TEST(ApplyRecords, SurviveTheirProcess) {
   r.conf = {"/etc/slurm.conf", "old\n", "new\n", "/etc/slurm.conf.before-x"};
   r.pool = {"/etc/t.yaml", "p\n", "p\n", ""};
   r.gone = {"a1"};
+  r.made = {{{{"d1", "10.0.0.7"}, {"d2", ""}}, {"CPUs=2", "State=CLOUD"}}};
   r.addresses = {{"a2", "10.0.0.2"}};
   r.queue.at = from_millis(6'000);
   ASSERT_TRUE(begin_apply(scratch.path(), r));
@@ -37,6 +38,10 @@ TEST(ApplyRecords, SurviveTheirProcess) {
   EXPECT_FALSE((*found)->pool.changes());
   EXPECT_EQ((*found)->addresses, r.addresses);
   EXPECT_EQ((*found)->queue.at, from_millis(6'000));
+  ASSERT_EQ((*found)->made.size(), 1U);
+  EXPECT_EQ((*found)->made[0].nodes, r.made[0].nodes);
+  EXPECT_EQ((*found)->made[0].settings, r.made[0].settings);
+  EXPECT_TRUE((*found)->unmade.empty());
   ASSERT_TRUE(end_apply(scratch.path()));
   EXPECT_FALSE(load_apply(scratch.path())->has_value());
 }

@@ -82,6 +82,18 @@ TEST(QueueSnapshot, WhatIsALoss) {
   EXPECT_EQ(lost(job(1, "PENDING"), held).size(), 1U);
 }
 
+TEST(QueueSnapshot, WhatTidepoolItselfHasDoneIsNotedAndNoLoss) {
+  auto before = take_snapshot({job(1, "SUSPENDED"), job(2, "RUNNING")}, kAt);
+  before.held = {1};
+  auto again = job(2, "PENDING");
+  again.restarts = 1;
+  const auto change = compare_queue(before, {job(1, "RUNNING"), again}, kAt, kForgets, {1, 2});
+  EXPECT_TRUE(change.lost.empty());
+  EXPECT_EQ(change.noted.size(), 2U);
+  // Gone is gone.
+  EXPECT_EQ(compare_queue(before, {job(1, "RUNNING")}, kAt, kForgets, {1, 2}).lost.size(), 1U);
+}
+
 TEST(QueueSnapshot, AJobThatIsGoneIsLostUnlessSlurmctldForgetsThatFast) {
   const auto before = take_snapshot({job(1, "RUNNING")}, kAt);
   EXPECT_EQ(compare_queue(before, {}, kAt + Millis(5'000), kForgets).lost.size(), 1U);

@@ -1,0 +1,88 @@
+#include "work/dynamic_nodes.hpp"
+
+#include <fmt/format.h>
+
+#include "base/hostlist.hpp"
+#include "work/journal.hpp"
+
+namespace tidepool {
+
+Task<Result<std::set<std::string>>> names_known(slurm::Controller& controller,
+                                                std::vector<std::string> names) {
+  std::set<std::string> known;
+  auto infos = co_await controller.nodes(std::move(names));
+  if (!infos) {
+    // When it knows none of them that is all it says.
+    if (infos.error().kind == ErrorKind::invalid) co_return known;
+    co_return tl::unexpected(infos.error());
+  }
+  for (const auto& info : *infos) known.insert(info.name);
+  co_return known;
+}
+
+Task<Result<void>> make_nodes(slurm::Controller& controller,
+                              std::vector<std::pair<std::string, std::string>> nodes,
+                              std::vector<std::string> settings) {
+  std::vector<std::string> names;
+  for (const auto& [name, address] : nodes) names.push_back(name);
+  auto done = co_await controller.create(std::move(nodes), std::move(settings));
+  if (!done) co_return done;
+  auto known = co_await names_known(controller, names);
+  if (!known) co_return tl::unexpected(known.error());
+  std::erase_if(names, [&](const auto& name) { return known->contains(name); });
+  if (names.empty()) co_return Result<void>{};
+  co_return fail(
+      ErrorKind::quota,
+      fmt::format("slurmctld has not made {}: is MaxNodeCount in slurm.conf large enough?",
+                  format_hostlist(std::move(names))));
+}
+
+std::vector<std::pair<std::string, std::string>> addressed(const Pool& pool,
+                                                           const std::set<std::string>& names) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& node : pool.nodes)
+    if (names.contains(node.name))
+      all.emplace_back(node.name, node.address ? node.address->str() : std::string());
+  return all;
+}
+
+Task<Result<NodeSize>> size_of(const Pool& pool, openstack::Cloud& cloud) {
+  auto flavor = co_await cloud.compute().find_flavor(pool.flavor);
+  if (!flavor)
+    co_return fail(
+        Error(flavor.error()).context(fmt::format("pool {}: flavor {}", pool.name, pool.flavor)));
+  NodeSize size;
+  size.vcpus = flavor->vcpus;
+  size.ram_mib = flavor->ram_mib;
+  co_return size;
+}
+
+Task<Result<void>> DynamicNodes::make_missing(const std::set<std::string>& known) {
+  std::string trouble;
+  for (const auto& pool : s_.pools.pools) {
+    std::set<std::string> missing;
+    for (const auto& node : pool.nodes)
+      if (!known.contains(node.name)) missing.insert(node.name);
+    if (missing.empty()) continue;
+    const auto list = format_hostlist({missing.begin(), missing.end()});
+    auto size = co_await size_of(pool, s_.cloud);
+    Result<void> done;
+    if (size)
+      done = co_await make_nodes(s_.controller, addressed(pool, missing),
+                                 dynamic_settings(pool, *size));
+    else
+      done = tl::unexpected(size.error());
+    if (done) {
+      note(s_.store, LogLevel::info, {"", "slurmctld told: new nodes", list, "", ""});
+      continue;
+    }
+    if (size && done.error().kind == ErrorKind::unreachable) co_return done;
+    trouble += fmt::format("{}{}: {}", trouble.empty() ? "" : "; ", list, done.error().message);
+  }
+  if (!trouble.empty() && trouble != said_)
+    note(s_.store, LogLevel::error, {"", "nodes that slurmctld does not have", trouble, "", ""});
+  said_ = trouble;
+  co_return Result<void>{};
+}
+
+}  // namespace tidepool
