@@ -21,11 +21,15 @@
 namespace tidepool {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using DropJson = nlohmann::ordered_json;
 
 constexpr std::size_t kLargestDrop = 4096;
 constexpr std::size_t kMostNames = 1000;  // looked at in one go
 constexpr std::size_t kMostOpen = 64;     // of files, at once
+
+struct CloseDir {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
 
 std::string asker_of(const std::string& name) {
   return "file " + name;
@@ -53,8 +57,7 @@ std::vector<std::string> names_in(const Fd& folder) {
   std::vector<std::string> names;
   const int fd = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return names;
-  const auto close = [](DIR* dir) { ::closedir(dir); };
-  std::unique_ptr<DIR, decltype(close)> dir(::fdopendir(fd), close);
+  std::unique_ptr<DIR, CloseDir> dir(::fdopendir(fd));
   if (!dir) {
     ::close(fd);
     return names;
@@ -97,9 +100,9 @@ Result<std::string> read_drop(const Fd& folder, const std::string& name) {
 // The answer beside it, whole; then the request's file goes. A link or folder in the answer's
 // place is replaced, or stays; what it points to is never touched.
 void write_answer(const Fd& folder, const std::string& name, const char* ending,
-                  const Json& answer) {
+                  const DropJson& answer) {
   const std::string part = fmt::format(".{}", random_uuid());
-  const std::string text = answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = answer.dump(2, ' ', false, DropJson::error_handler_t::replace) + "\n";
   Fd file(::openat(folder.get(), part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                    0644));
   bool done = bool(file);
@@ -118,7 +121,7 @@ void write_answer(const Fd& folder, const std::string& name, const char* ending,
   ::unlinkat(folder.get(), name.c_str(), 0);
 }
 
-Json amount_json(const Amount& a) {
+DropJson amount_json(const Amount& a) {
   return {{"nodes", a.instances}, {"cores", a.cores}, {"ram_mib", a.ram_mib}};
 }
 
@@ -136,7 +139,7 @@ Result<ReclaimRecord> read_drop_file(std::string_view text, const ReclaimSection
   ReclaimRecord r = new_request(rules, "", at);
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && text[first] == '{') {
-    const Json json = Json::parse(text, nullptr, false);
+    const DropJson json = DropJson::parse(text, nullptr, false);
     if (!json.is_object()) return fail(ErrorKind::invalid, "is no JSON object");
     for (const auto& [key, value] : json.items()) {
       if (!value.is_string() && !value.is_number_unsigned())
@@ -231,7 +234,7 @@ Result<void> DropFolder::answer() {
     if (::fstatat(folder->get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
     if (r.since < changed_at(st)) continue;  // a newer file of that name
     const bool there = r.step != ReclaimStep::missed && r.cancelled.empty();
-    Json answer{{"request", r.id}, {"need", amount_json(r.need)}, {"book", to_string(r.book)}};
+    DropJson answer{{"request", r.id}, {"need", amount_json(r.need)}, {"book", to_string(r.book)}};
     if (there)
       answer["kept_until"] = format_time(r.step_since + r.keep);
     else

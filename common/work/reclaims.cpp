@@ -16,7 +16,10 @@ constexpr Millis kBusy{2'000};  // between two rounds while room is missing
 }  // namespace
 
 Reclaims::Reclaims(Surroundings& s, Failures& failures)
-    : s_(s), failures_(failures), drop_(s.pools.reclaim, s.store) {
+    : s_(s),
+      failures_(failures),
+      drop_(s.pools.reclaim, s.store),
+      ready_(!s.pools.reclaim.given) {
   failures_.on_no_room = [this](NodeRecord& record, const Error& error) {
     return found_no_room(record, error);
   };
@@ -91,6 +94,8 @@ Task<Result<void>> Reclaims::read_cloud() {
   limits_ = *limits;
   limits_at_ = began;
   headroom_next_ = now() + s_.pools.reclaim.poll;
+  // Whoever wanted to know looks again.
+  changed_ = changed_ || limits_wanted_;
   limits_wanted_ = false;
   for (const auto& name : counted) granted_.erase(name);
   co_return Result<void>{};
@@ -142,6 +147,7 @@ Task<Result<void>> Reclaims::round() {
                                  [](const HoldRecord& h) { return h.reclaim != 0; });
   const bool headroom = s_.pools.reclaim.headroom.given() && now() >= headroom_next_;
   if (!any() && !waits && !headroom && !limits_wanted_) {
+    changed_ = changed_ || !ready_;
     ready_ = true;
     co_return drop_.answer();
   }
@@ -158,6 +164,7 @@ Task<Result<void>> Reclaims::round() {
   if (auto done = take(); !done) co_return done;
   if (auto done = bring_back(); !done) co_return done;
   if (auto done = drop_.answer(); !done) co_return done;
+  changed_ = changed_ || !ready_;
   ready_ = true;
   co_return load();
 }

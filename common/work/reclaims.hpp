@@ -106,7 +106,7 @@ class Reclaims {
   openstack::Limits limits_;
   Time limits_at_{};
   bool limits_wanted_ = false;
-  bool ready_ = false;  // a round has been made
+  bool ready_;  // a round has been made; where nothing is asked for, none is needed
   Balance balance_;
   std::optional<ReclaimSight> sight_;  // of this round
   bool changed_ = false;

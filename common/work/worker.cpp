@@ -410,8 +410,7 @@ Task<Result<void>> Worker::run(Options options) {
           });
     }
     if (holds_.any() && !holds_busy_ && now() >= holds_next_) start_hold_round();
-    if (s_.pools.reclaim.given && !reclaims_busy_ && now() >= reclaims_next_)
-      start_reclaim_round();
+    if (reclaims_wanted() && !reclaims_busy_ && now() >= reclaims_next_) start_reclaim_round();
     // While a node boots slurmctld is asked twice a second; listings keep their own rhythm.
     Millis longest =
         std::max(Millis(1), std::max(look_soon_ ? Time{} : look_next_, list_not_before_) - now());
@@ -419,7 +418,7 @@ Task<Result<void>> Worker::run(Options options) {
       longest = std::min(longest, std::max(Millis(1), slurm_next_ - now()));
     if (holds_.any() && !holds_busy_)
       longest = std::min(longest, std::max(Millis(1), holds_next_ - now()));
-    if (s_.pools.reclaim.given && !reclaims_busy_)
+    if (reclaims_wanted() && !reclaims_busy_)
       longest = std::min(longest, std::max(Millis(1), reclaims_next_ - now()));
     co_await pause(longest);
     idle_before = idle;

@@ -57,6 +57,7 @@ class Worker {
   void start_hold_round();
   void wake_holds();
   void start_reclaim_round();
+  bool reclaims_wanted() const;
   void create(const NodeRecord& record);
   Task<void> pause(Millis longest);
   void complain(const char* what, const Error& error);

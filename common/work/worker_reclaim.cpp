@@ -5,6 +5,11 @@
 
 namespace tidepool {
 
+// Also without a reclaim: section, while there is something left of an earlier one.
+bool Worker::reclaims_wanted() const {
+  return s_.pools.reclaim.given || reclaims_.any() || holds_.any_reclaimed();
+}
+
 void Worker::start_reclaim_round() {
   reclaims_busy_ = true;
   boost::asio::co_spawn(s_.context, reclaims_.round(),
@@ -12,8 +17,7 @@ void Worker::start_reclaim_round() {
                           if (thrown) result = fail(ErrorKind::internal, "a round of reclaims threw");
                           if (!result) complain("reclaim", result.error());
                           reclaims_busy_ = false;
-                          // Hooks in a burst are answered by one round a second.
-                          reclaims_next_ = now() + (result ? reclaims_.rhythm() : Millis(2'000));
+                                          reclaims_next_ = now() + (result ? reclaims_.rhythm() : Millis(2'000));
                           if (reclaims_.take_changed()) {
                             look_soon_ = true;
                             holds_next_ = {};
