@@ -109,6 +109,7 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
   if (before.slurm.conf != after.slurm.conf)
     all.refused.push_back("slurm.conf: another path: change it by hand while no worker runs");
   compare("", settings_of(before), settings_of(after), all.lines);
+  reclaim_changes(before.reclaim, after.reclaim, all.lines);
 
   std::map<std::string, std::vector<std::string>> come, go, to, readdressed;  // by pool
   for (const auto& pool : after.pools)
