@@ -27,9 +27,8 @@ site_conf() {
   local folder=$LAB_DIR/osg port=$((7100 + $(cat "$LAB_DIR/id")))
   install -d -o slurm -g slurm "$folder" "$folder/state"
   {
-    grep -vE '^(NodeName|PartitionName|SlurmctldParameters|(Resume|Suspend)[A-Za-z]*=|StateSaveLocation|SlurmctldPidFile|SlurmctldLogFile|SchedulerParameters|PlugStackConfig|JobSubmitPlugins|AuthInfo)' \
+    grep -vE '^(NodeName|PartitionName|SlurmctldParameters|(Resume|Suspend)[A-Za-z]*=|StateSaveLocation|SlurmctldPidFile|SlurmctldLogFile|SchedulerParameters|PlugStackConfig|JobSubmitPlugins)' \
       "$SLURM_CONF"
-    # osg.conf's, and where the lab's munged is.
     echo "SlurmctldPort=$port"
     echo "StateSaveLocation=$folder/state"
     echo "SlurmctldPidFile=$folder/pid"
@@ -39,7 +38,7 @@ site_conf() {
     echo 'ResumeProgram=/bin/true'
     echo 'SuspendProgram=/bin/true'
     echo 'SuspendTime=300'
-    sed "s|^AuthInfo=|AuthInfo=socket=$LAB_DIR/run/munge.socket,|" "$OSG/osg.conf"
+    cat "$OSG/osg.conf"
   } >"$folder/slurm.conf"
   chmod 644 "$folder/slurm.conf"
 }

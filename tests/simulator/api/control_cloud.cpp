@@ -267,9 +267,8 @@ void add_control_cloud(Front& front) {
   add("PUT", "/times", [](Cloud& at, Call& call) { return set_times(at, call.body); });
   add("GET", "/settings", [](Cloud& at, Call&) { return set_settings(at, json::object()); });
   add("PUT", "/settings", [](Cloud& at, Call& call) { return set_settings(at, call.body); });
-  add("GET", "/quotas/{project}", [](Cloud& at, Call& call) {
-    return show_quota(at, project_named(at, call.args[0]));
-  });
+  add("GET", "/quotas/{project}",
+      [](Cloud& at, Call& call) { return show_quota(at, project_named(at, call.args[0])); });
   add("PUT", "/lag", [](Cloud& at, Call& call) { return set_lag(at, call.body); });
   add("PUT", "/quotas/{project}",
       [](Cloud& at, Call& call) { return set_quota(at, call.args[0], call.body); });

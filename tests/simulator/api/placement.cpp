@@ -102,8 +102,7 @@ Reply usages(Call& call) {
 Reply allocations(Call& call) {
   if (!call.token.admin()) return forbidden(call, "allocations:list");
   const auto found = call.cloud.servers.find(call.args[0]);
-  if (found == call.cloud.servers.end())
-    return reply(200, {{"allocations", json::object()}});
+  if (found == call.cloud.servers.end()) return reply(200, {{"allocations", json::object()}});
   const Server& server = *found->second;
   const std::string where = server.allocated ? server.host : call.cloud.late_host(server);
   if (where.empty()) return reply(200, {{"allocations", json::object()}});

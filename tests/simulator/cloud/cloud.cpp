@@ -118,7 +118,9 @@ void Cloud::take(Server& server, const std::string& name) {
 
 void Cloud::give_back(Server& server) {
   const auto now = std::chrono::steady_clock::now();
-  std::erase_if(late, [&](const Late& l) { return (server.allocated && l.server.get() == &server) || l.until <= now; });
+  std::erase_if(late, [&](const Late& l) {
+    return (server.allocated && l.server.get() == &server) || l.until <= now;
+  });
   if (server.allocated && lag.after > Millis(0) &&
       (std::regex_search(server.name, lag.server) || std::regex_search(server.id, lag.server)))
     late.push_back({servers.at(server.id), server.host, now + lag.after});
