@@ -50,6 +50,7 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
   local pid ok=0
   site_conf
   # As the lab starts its own, which goes on beside it.
+  # shellcheck disable=SC2016 # $0 is for the inner shell
   SLURM_CONF=$LAB_DIR/osg/slurm.conf unshare --uts --mount --propagation slave sh -c \
     'hostname controller && mount --bind "$0" /etc/hosts && exec slurmctld -D' "$LAB_DIR/etc/hosts" \
     >"$LAB_DIR/osg/out" 2>&1 3>&- &

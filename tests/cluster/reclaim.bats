@@ -32,6 +32,7 @@ teardown() { :; }
   uses 10
   (
     code=0
+    # shellcheck disable=SC2016 # for the job's shell
     srun -p compute -N 6 --job-name normal bash -c 'hostname; until [[ -e $0 ]]; do sleep 0.2; done' "$job.end" \
       >"$job.out" 2>"$job.err" || code=$?
     echo "$code" >"$job.code"

@@ -21,7 +21,6 @@ setup_file() {
 teardown_file() { lab_down; }
 
 @test "a minute of requests: no pilot lost, no quota overrun, nobody aside in vain, a fair order" {
-  local job
   mapfile -t PILOTS <"$LAB_DIR/pilots"
   pilots_run
   churn 60 7 5
