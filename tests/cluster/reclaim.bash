@@ -69,3 +69,9 @@ all_end_right() {
 # requests: of `tidepool reclaim --list`.
 requests() { tidepool reclaim --list --json; }
 no_requests() { [[ $(requests | jq length) == 0 ]]; }
+
+# slurm_service: as troubles' service, as SlurmUser.
+slurm_service() {
+  begin as_slurm tidepool work --stay
+  worker=$!
+}

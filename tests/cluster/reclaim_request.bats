@@ -13,7 +13,7 @@ load reclaim
 setup_file() {
   reclaim_lab_up 6 '{opportunistic: [{name: osg, partitions: [osg], min_run: 0s}], settle: 1s, poll: 2s,
       keep: 1s, drop_folder: @LAB@/drop}'
-  install -d -m 1777 "$LAB_DIR/drop"
+  install -d -o slurm -g slurm -m 1777 "$LAB_DIR/drop"
   pilots 6
 }
 teardown_file() { lab_down; }
@@ -88,9 +88,9 @@ all_end_right_so_far() {
   local file=$LAB_DIR/drop/maintenance
   # shellcheck disable=SC2016
   setpriv --reuid nobody --regid nogroup --clear-groups sh -c \
-    'printf "cores=1\ndeadline=200s\nkeep=1s\n" >"$0.tmp" && mv "$0.tmp" "$0"' "$file"
-  # Somebody's worker must run: tidepool.service, on a site.
-  service
+    'printf "cores=1\ndeadline=200s\nkeep=1s\n" >"${0%/*}/.new" && mv "${0%/*}/.new" "$0"' "$file"
+  # tidepool.service, on a site, whose worker is SlurmUser's, as the folder is.
+  slurm_service
   wait_until 200 test -e "$file.done"
   cat "$file.done"
   all_run
@@ -102,7 +102,7 @@ all_end_right_so_far() {
   printf 'cores=many\n' >"$drop/bad"
   ln -s /etc/shadow "$drop/link"
   head -c 2000000 /dev/zero >"$drop/huge"
-  service
+  slurm_service
   wait_until 100 test -e "$drop/bad.error"
   grep -q cores "$drop/bad.error"
   wait_until 100 test -e "$drop/huge.error"
