@@ -155,6 +155,17 @@ Result<std::optional<ReclaimRecord>> Store::reclaim(std::int64_t id) {
   return read_reclaim(*s);
 }
 
+Result<std::optional<ReclaimRecord>> Store::last_reclaim(ReclaimKind kind, const std::string& by) {
+  auto s = db_.prepare(fmt::format(
+      "SELECT {} FROM reclaims WHERE kind=? AND asked_by=? ORDER BY id DESC LIMIT 1",
+      kReclaimColumns));
+  if (!s) return tl::unexpected(s.error());
+  auto row = s->bind(1, to_string(kind)).bind(2, by).step();
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  return read_reclaim(*s);
+}
+
 Result<std::map<std::int64_t, HoldHistory>> Store::hold_history() {
   auto s = db_.prepare(
       "SELECT j.job, count(*), max(h.ended) FROM holds h JOIN hold_jobs j ON j.hold = h.id"

@@ -101,6 +101,8 @@ class Store {
   // Those that go on, oldest first; `ended` adds the newest `ended` ones that have ended.
   Result<std::vector<ReclaimRecord>> reclaims(int ended = 0);
   Result<std::optional<ReclaimRecord>> reclaim(std::int64_t id);
+  // The newest one of that kind and asker, whether it goes on or not.
+  Result<std::optional<ReclaimRecord>> last_reclaim(ReclaimKind kind, const std::string& by);
   // All holds for it, ended ones too.
   Result<std::vector<HoldRecord>> holds_for(std::int64_t reclaim);
   // By job, of those that have stepped aside.
