@@ -18,6 +18,7 @@ namespace {
 struct ReclaimOptions {
   std::string cores, ram, nodes, from, book, keep, deadline;
   bool wait = false, dry_run = false, json = false, list = false;
+  int ended = 0;
   std::int64_t cancel = 0;
 };
 
@@ -57,15 +58,15 @@ void print_json(const nlohmann::ordered_json& json) {
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-int list(Setup& setup, bool json) {
-  auto all = setup.store->reclaims(20);
+int list(Setup& setup, bool json, int ended) {
+  auto all = setup.store->reclaims(ended);
   if (!all) return complain(kProgram, all.error().message), static_cast<int>(kStore);
   if (json) {
     auto array = nlohmann::ordered_json::array();
     for (const auto& r : *all) array.push_back(reclaim_json(r));
     print_json(array);
   } else if (all->empty()) {
-    fmt::print("nobody has asked for room\n");
+    fmt::print("nobody asks for room\n");
   } else {
     print_reclaims(*all);
   }
@@ -132,7 +133,7 @@ int reclaim(const CommandLine& line, const ReclaimOptions& options) {
   const std::string by = own_name();
   auto setup = set_up(kProgram, line.common);
   if (!setup) return setup.error();
-  if (options.list) return list(*setup, options.json);
+  if (options.list) return list(*setup, options.json, options.ended);
   if (options.cancel != 0) return cancel(*setup, line, options.cancel, by);
   auto request = read_words(setup->pools, options, by);
   if (!request) return request.error();
@@ -187,7 +188,9 @@ void add_reclaim(CLI::App& app, CommandLine& line) {
   sub->add_option("--deadline", o->deadline, "give up after this: 120s, 10m (default 10m)");
   sub->add_flag("--wait", o->wait, "return when the room is verified, or known not to come");
   sub->add_flag("--dry-run", o->dry_run, "say who would step aside, and why");
-  sub->add_flag("--list", o->list, "requests that go on, and the last ones");
+  sub->add_flag("--list", o->list, "requests that go on");
+  sub->add_option("--ended", o->ended, "with --list: so many that have ended, too")
+      ->check(CLI::Range(0, 5000));
   sub->add_option("--cancel", o->cancel, "this request is not needed any more")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 60));
   sub->add_flag("--json", o->json, "for machines");
