@@ -249,8 +249,8 @@ Task<Result<void>> Holds::leave(const Those& those) {
       event(*h, LogLevel::info, "held",
             fmt::format("mode {}, {} after it was asked for", to_string(h->mode()),
                         rough_duration(now() - h->want_since)));
-      co_await tell_jobs(
-          *h, fmt::format("held since {}, mode {}", format_time(now()), to_string(h->mode())));
+      co_await tell_jobs(*h, fmt::format("held since {}, mode {}{}", format_time(now()),
+                                         to_string(h->mode()), for_request(*h)));
     }
     if (auto done = advance(*h, HoldStep::held); !done) co_return done;
   }
