@@ -34,6 +34,7 @@ std::size_t Engine::pool_of(const TraceJob& job, const OpportunisticClass* of) c
 
 void Engine::prepare() {
   pools_.resize(model_.pools.size());
+  for (const auto& c : model_.reclaim.classes) may_lose_ |= c.may_requeue;
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     pools_[p].free = model_.pools[p].nodes;
     for (const auto& c : model_.reclaim.classes)

@@ -114,9 +114,16 @@ class Engine {
   void serve_requests();
   void reclaim();
   Amount lack();
-  std::vector<node::Candidate> candidates(const Amount& need);
+  // `whole`: whoever may lose its work does where that frees what its modes do not.
+  struct Choice {
+    std::vector<node::Candidate> all;
+    std::vector<HoldMode> modes;  // of each
+    node::Victims victims;
+  };
+  Choice choose(const Amount& need, bool whole);
+  void idle_candidates(const Amount& need, Choice& into);
   void step_aside(std::uint32_t index, HoldMode mode);
-  std::optional<HoldMode> mode_of(const Job& job, const Amount& need) const;
+  std::optional<HoldMode> mode_of(const Job& job, const Amount& need, bool whole) const;
   Amount freed(const Job& job, HoldMode mode) const;
   void away(std::uint32_t index);
   void come_back();
@@ -141,6 +148,7 @@ class Engine {
 
   Amount used_, coming_, promised_, held_need_;
   Amount headroom_;
+  bool may_lose_ = false;  // some class may
   std::deque<std::uint32_t> requests_;  // waiting jobs, in their order
   std::vector<std::uint32_t> runs_;     // opportunistic jobs that run
   std::vector<std::uint32_t> place_;    // of each job in runs_

@@ -22,6 +22,13 @@ bool helps(const Amount& frees, const Amount& need) {
          (need.ram_mib > 0 && frees.ram_mib > 0);
 }
 
+// Frees some kind of what is needed of which `other` frees nothing.
+bool helps_beyond(const Amount& frees, const Amount& other, const Amount& need) {
+  return (need.instances > 0 && other.instances == 0 && frees.instances > 0) ||
+         (need.cores > 0 && other.cores == 0 && frees.cores > 0) ||
+         (need.ram_mib > 0 && other.ram_mib == 0 && frees.ram_mib > 0);
+}
+
 }  // namespace
 
 void Engine::round() {
@@ -78,18 +85,21 @@ void Engine::reclaim() {
     return;
   }
   if (need == last_lack_ && now_ < try_again_) return;
-  const auto all = candidates(need);
-  const auto victims = node::choose_victims(need, all);
+  auto choice = choose(need, false);
+  if (!choice.victims.enough && way_ == Way::hold && may_lose_) {
+    auto whole = choose(need, true);
+    if (whole.victims.enough) choice = std::move(whole);
+  }
+  const auto& victims = choice.victims;
   ++out_.listings;  // of the quota
   for (const auto i : victims.taken) {
-    const auto& c = all[i];
+    const auto& c = choice.all[i];
     if (c.jobs.empty()) {
-      auto& pool = pools_[static_cast<std::size_t>(c.holds)];
-      pool.idle.pop_front();
-      remove_idle(static_cast<std::size_t>(c.holds), 1);
+      const auto p = static_cast<std::size_t>(c.holds);
+      pools_[p].idle.pop_front();
+      remove_idle(p, 1);
     } else {
-      const auto index = static_cast<std::uint32_t>(c.jobs[0]);
-      step_aside(index, mode_of(jobs_[index], need).value_or(HoldMode::requeue));
+      step_aside(static_cast<std::uint32_t>(c.jobs[0]), choice.modes[i]);
     }
   }
   if (victims.enough) return;
@@ -108,23 +118,33 @@ Amount Engine::freed(const Job& job, HoldMode mode) const {
 }
 
 // The first of its modes that frees something of the need; nullopt: none does.
-std::optional<HoldMode> Engine::mode_of(const Job& job, const Amount& need) const {
+std::optional<HoldMode> Engine::mode_of(const Job& job, const Amount& need, bool whole) const {
   if (way_ == Way::kill) return HoldMode::requeue;
-  for (const auto mode : modes_of(job))
-    if ((keeps_memory(mode) || job.of->may_requeue) && helps(freed(job, mode), need)) return mode;
-  if (job.of->may_requeue && helps(freed(job, HoldMode::requeue), need)) return HoldMode::requeue;
-  return std::nullopt;
+  std::optional<HoldMode> mode;
+  for (const auto m : modes_of(job)) {
+    if ((!keeps_memory(m) && !job.of->may_requeue) || !helps(freed(job, m), need)) continue;
+    mode = m;
+    break;
+  }
+  const bool lose = job.of->may_requeue && helps(freed(job, HoldMode::requeue), need);
+  if (lose && (!mode || (whole && helps_beyond(freed(job, HoldMode::requeue), freed(job, *mode),
+                                               need))))
+    return HoldMode::requeue;
+  return mode;
 }
 
-std::vector<node::Candidate> Engine::candidates(const Amount& need) {
-  std::vector<node::Candidate> all;
-  all.reserve(runs_.size() + 8);
+Engine::Choice Engine::choose(const Amount& need, bool whole) {
+  Choice choice;
+  choice.all.reserve(runs_.size() + 8);
+  choice.modes.resize(runs_.size());
   for (const auto index : runs_) {
     const Job& job = jobs_[index];
-    auto& c = all.emplace_back();
+    const auto mode = mode_of(job, need, whole);
+    const auto at = choice.all.size();
+    auto& c = choice.all.emplace_back();
     c.jobs.push_back(index);
-    const auto mode = mode_of(job, need);
     if (!mode) continue;  // it frees nothing
+    choice.modes[at] = *mode;
     c.frees = freed(job, *mode);
     c.loses_work = !keeps_memory(*mode);
     c.priority = job.of->priority;
@@ -134,21 +154,26 @@ std::vector<node::Candidate> Engine::candidates(const Amount& need) {
     c.min_run = job.of->min_run;
     c.max_holds = job.of->max_holds;
   }
+  idle_candidates(need, choice);
+  choice.victims = node::choose_victims(need, choice.all);
+  return choice;
+}
+
+// They are all alike: no more than could be needed. `holds` says of which pool one is.
+void Engine::idle_candidates(const Amount& need, Choice& into) {
+  const auto enough = [](std::int64_t n, std::int64_t one) { return one > 0 ? n / one + 1 : 0; };
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     if (!pools_[p].lends) continue;
-    // They are all alike: no more than could be needed. `holds` says of which pool.
     const Amount& one = model_.pools[p].node;
-    const auto nodes = [](std::int64_t n, std::int64_t size) { return size > 0 ? n / size + 1 : 0; };
-    const auto most = std::max({nodes(need.instances, one.instances),
-                                nodes(need.cores, one.cores), nodes(need.ram_mib, one.ram_mib)});
-    const auto there = static_cast<std::int64_t>(pools_[p].idle.size());
-    for (std::int64_t n = std::min(most, there); n-- > 0;) {
-      auto& c = all.emplace_back();
+    const auto most =
+        std::max({enough(need.instances, one.instances), enough(need.cores, one.cores),
+                  enough(need.ram_mib, one.ram_mib)});
+    for (auto n = std::min(most, static_cast<std::int64_t>(pools_[p].idle.size())); n-- > 0;) {
+      auto& c = into.all.emplace_back();
       c.frees = one;
       c.holds = static_cast<int>(p);
     }
   }
-  return all;
 }
 
 void Engine::step_aside(std::uint32_t index, HoldMode mode) {

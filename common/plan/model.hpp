@@ -37,7 +37,7 @@ struct Model {
   Millis idle{300'000};        // slurm.conf's SuspendTime
   Millis late{600'000};        // slurm.conf's ResumeTimeout: a node that waits longer is late
   Millis poll_moving{2'000};   // policy.poll: a listing each while anything moves
-  int most_returns = 16;       // under way at once
+  int most_returns = 10;       // under way at once: the worker's
   ReclaimSection reclaim;
   std::vector<PlanPool> pools;
 };

@@ -139,6 +139,24 @@ TEST(Engine, AModeThatFreesNothingIsNotUsed) {
   EXPECT_DOUBLE_EQ(f.opportunistic.lost_core_hours, 70.0 / 3600);
 }
 
+// A quota that counts held servers as instances: no mode but requeue frees one.
+TEST(Engine, AnInstanceIsFreedByRequeueAlone) {
+  auto model = small_model(2);
+  for (auto& pool : model.pools)
+    pool.frees[static_cast<std::size_t>(HoldMode::hibernate)].instances = 0;
+  const auto trace =
+      TraceOf().job("osg", 0, 1000).job("osg", 0, 1000).job("compute", 100, 100).trace;
+  auto f = replay(trace, model, Way::hold);
+  EXPECT_EQ(f.requeues, 0);
+  EXPECT_GT(f.normal.wait.mean, seconds(900)) << "the cores are free, the instance is not";
+  EXPECT_EQ(f.holds, 1);
+  model.reclaim.classes[0].may_requeue = true;
+  f = replay(trace, model, Way::hold);
+  EXPECT_EQ(f.requeues, 1);
+  EXPECT_EQ(f.holds, 0);
+  EXPECT_EQ(f.normal.wait.mean, seconds(35));
+}
+
 TEST(Engine, HeldTooLong) {
   auto model = small_model(1);
   model.reclaim.classes[0].max_held = seconds(200);
