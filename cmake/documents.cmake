@@ -25,4 +25,5 @@ install(FILES packaging/completion/tidepool
 install(FILES etc/tidepool.yaml etc/tidepool.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES etc/plugstack.conf etc/tidepool-jobs.conf
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tidepool-slurm-plugins/examples)
+install(DIRECTORY etc/examples/osg DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY etc/guest DESTINATION ${CMAKE_INSTALL_DATADIR}/tidepool USE_SOURCE_PERMISSIONS)

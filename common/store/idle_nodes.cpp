@@ -36,8 +36,7 @@ Result<std::vector<ReclaimNode>> Store::idle_nodes() {
     auto row = s->step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) return all;
-    all.push_back(
-        {s->integer(0), s->text(1), from_millis(s->integer(2)), s->integer(3) != 0});
+    all.push_back({s->integer(0), s->text(1), from_millis(s->integer(2)), s->integer(3) != 0});
   }
 }
 

@@ -109,6 +109,7 @@ class Holds {
   Result<void> take_image(HoldRecord& h, HoldNode& n);
   node::SavedImage image_of(const HoldNode& n) const;
   std::string refusal_of(HoldNode& n, const Seen& seen);
+  std::string for_whom(const HoldRecord& h) const;
   std::string hanging(const HoldRecord& h, HoldNode& n, const Seen& seen);
 
   // ---- hold_rest.cpp

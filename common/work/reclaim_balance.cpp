@@ -162,6 +162,10 @@ class Accounts {
 
 }  // namespace
 
+Balance balance(const PoolFile& pools, const BalanceSight& sight, Time at) {
+  return Accounts(pools, sight, at).run();
+}
+
 Millis patience_for(const ReclaimRecord& request) {
   if (request.deadline == Time{}) return kPatience;
   return std::min(kPatience, (request.deadline - request.since) / 2);

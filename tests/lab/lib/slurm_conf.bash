@@ -58,7 +58,7 @@ SuspendTime=$SUSPEND_TIME
 ResumeRate=0
 SuspendRate=0
 
-NodeName=DEFAULT State=CLOUD CPUs=1 RealMemory=1000 Weight=1
+NodeName=DEFAULT State=CLOUD CPUs=$CPUS RealMemory=1000 Weight=1
 NodeName=$(OSG_LIST) NodeAddr=$(osg_addresses $offset)
 NodeName=$(COMPUTE_LIST) NodeAddr=$(compute_addresses $offset)
 $(_slurm_conf_standin)
