@@ -15,7 +15,7 @@ source "$ROOT/scripts/test_contract.sh"
 
 # contract and real stand together: they share the services, which then go.
 readonly RINGS=(unit contract real cluster packaging fuzz)
-readonly ON_REQUEST=(openstack real-long packaging-long) # rings that run only when they are named
+readonly ON_REQUEST=(openstack real-long cluster-long packaging-long) # rings that run only when they are named
 
 help_test() {
   cat <<'END'
@@ -30,7 +30,7 @@ Rings (all that exist when none is named):
   fuzz       hostile input for every parser
 Only when named:
   openstack  the bringing up of the OpenStack services itself: half an hour
-  real-long, packaging-long
+  real-long, cluster-long, packaging-long
              files of those rings that take long or need much ("# By name only: why");
              packaging-long builds packages, installs and removes them (needs root)
 
@@ -78,7 +78,7 @@ run_test() {
   # A ring that was asked for and has nothing is an answer before the build, not after it.
   for ring in ${rings[@]+"${rings[@]}"}; do
     ring_exists "$ring" || wrong_usage "this version has no tests in ring $ring" "./run test --list"
-    [[ $ring != cluster && $ring != real* || $EUID == 0 ]] ||
+    [[ $ring != cluster* && $ring != real* || $EUID == 0 ]] ||
       die "ring $ring makes network namespaces: run it as root"
     [[ $ring != real* || $cloud != sim ]] || wrong_usage "ring $ring needs a real cloud, not --cloud sim" "./run test --help"
   done
@@ -162,7 +162,7 @@ bats_files() {
     unit) folders=(tests/unit) ;;
     contract) folders=(tests/contract tests/simulator) ;;
     cluster) folders=(tests/lab tests/cluster) ;;
-    real-long | packaging-long) folders=("tests/${1%-long}") ;;
+    real-long | cluster-long | packaging-long) folders=("tests/${1%-long}") ;;
     *) folders=("tests/$1") ;;
   esac
   while IFS= read -r file; do
@@ -171,8 +171,8 @@ bats_files() {
       continue
     fi
     case $1 in
-      real | packaging) ! bats_line "$file" 'By name only' >/dev/null || continue ;;
-      real-long | packaging-long) bats_line "$file" 'By name only' >/dev/null || continue ;;
+      real | cluster | packaging) ! bats_line "$file" 'By name only' >/dev/null || continue ;;
+      real-long | cluster-long | packaging-long) bats_line "$file" 'By name only' >/dev/null || continue ;;
     esac
     echo "$file"
   done < <(cd "$ROOT" && find "${folders[@]}" -name '*.bats' 2>/dev/null | sort)
@@ -203,7 +203,7 @@ run_ring() {
   echo
   echo "== $ring"
   case $ring in
-    cluster | real* | packaging-long)
+    cluster* | real* | packaging-long)
       [[ $EUID == 0 ]] || {
         skip_ring "$ring" "needs root, for namespaces"
         return
@@ -242,7 +242,7 @@ run_real() {
 # not_tested RING: notes its files that run by name only, unless files were named.
 not_tested() {
   local ring=$1 file why
-  [[ ($ring == real || $ring == packaging) && -z ${only_file-} ]] || return 0
+  [[ ($ring == real || $ring == cluster || $ring == packaging) && -z ${only_file-} ]] || return 0
   while IFS= read -r file; do
     why=$(bats_line "$file" 'By name only')
     NOT_TESTED+=("$file ($why): ./run test $ring --file $(basename "$file" .bats)")

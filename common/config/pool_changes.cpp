@@ -119,6 +119,7 @@ PoolChanges pool_changes(const PoolFile& before, const PoolFile& after) {
     all.refused.push_back(
         "slurm.nodes: by hand, while no node is up: slurmctld must forget them in between");
   compare("", settings_of(before), settings_of(after), all.lines);
+  reclaim_changes(before.reclaim, after.reclaim, all.lines);
 
   std::map<std::string, std::vector<std::string>> come, go, to, readdressed, remade;  // by pool
   for (const auto& pool : after.pools)

@@ -22,5 +22,9 @@ struct PoolChanges {
 };
 
 PoolChanges pool_changes(const PoolFile& before, const PoolFile& after);
+// Of reclaim:, appended to `lines`. They are never in the way: the next worker goes by the new
+// ones.
+void reclaim_changes(const ReclaimSection& before, const ReclaimSection& after,
+                     std::vector<std::string>& lines);
 
 }  // namespace tidepool

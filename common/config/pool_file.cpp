@@ -177,6 +177,7 @@ std::optional<PoolFile> parse_pool_file(const std::string& text, const std::file
       read_standin(n, file.standin, faults);
       if (n.IsMap()) check_standin(file.standin, n, file, faults);
     }
+    if (const auto n = r.node("reclaim"); n.IsDefined()) read_reclaim(n, file, faults);
     r.finish();
   } catch (const YAML::Exception& e) {
     faults.add(e.mark, "", "cannot be read: " + e.msg);

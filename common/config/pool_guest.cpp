@@ -1,6 +1,5 @@
 // guest: of a pool.
 #include <fmt/format.h>
-#include <charconv>
 
 #include "config/pool_reader.hpp"
 
@@ -8,17 +7,6 @@ namespace tidepool {
 namespace {
 
 constexpr int kMostSwapMib = 16 << 20;  // 16 TiB
-
-// MiB of "4G" or "512M"; 0: not such a size.
-int mebibytes(std::string_view text) {
-  if (text.empty() || (text.back() != 'G' && text.back() != 'M')) return 0;
-  const int unit = text.back() == 'G' ? 1024 : 1;
-  text.remove_suffix(1);
-  int number = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (ec != std::errc() || end != text.data() + text.size() || number < 1) return 0;
-  return number > kMostSwapMib / unit ? 0 : number * unit;
-}
 
 }  // namespace
 
@@ -36,7 +24,8 @@ void read_guest(const YAML::Node& node, const std::string& path, GuestSection& g
             "use true (tidepool prepares a plain image), image (it is prepared), false");
   r.text("swap", swap);
   if (!swap.empty()) {
-    guest.swap_mib = mebibytes(swap);
+    const auto size = mebibytes_of(swap);
+    if (size && *size <= kMostSwapMib) guest.swap_mib = static_cast<int>(*size);
     if (guest.swap_mib == 0)
       r.fault("swap", fmt::format("'{}' is not a size", swap), "write it as 4G or 512M");
     else if (guest.hibernate != GuestHibernate::prepare)

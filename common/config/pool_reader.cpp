@@ -76,34 +76,12 @@ void read_hold_times(YamlReader& r, HoldSection& hold) {
   read_hibernate_command(r, hold);
 }
 
-// The words that were read at `key`, as modes; those that are none are faults.
-std::vector<HoldMode> modes_of(YamlReader& r, const char* key,
-                               const std::vector<std::string>& texts) {
-  std::vector<HoldMode> modes;
-  for (const auto& word : texts) {
-    if (const auto mode = hold_mode(word))
-      modes.push_back(*mode);
-    else
-      r.fault(key, fmt::format("'{}' is not a hold mode", word), "use " + hold_mode_words());
-  }
-  if (texts.empty() && r.has(key) && r.node(key).IsSequence())
-    r.fault(key, "is empty", "name at least one of " + hold_mode_words());
-  if (modes.size() != texts.size() || modes.empty()) return modes;
-  // Known words in a wrong order, or one twice.
-  if (const auto list = parse_hold_modes(format_hold_modes(modes)); !list)
-    r.fault(key, list.error().message);
-  return modes;
-}
-
 void read_hold(const YAML::Node& node, const std::string& path, HoldSection& hold,
                YamlFaults& faults) {
   YamlReader r(node, path, faults);
   hold.given = true;
-  std::vector<std::string> modes, allow;
-  r.texts("mode", modes);
-  if (r.has("mode")) hold.modes = modes_of(r, "mode", modes);
-  r.texts("allow", allow);
-  hold.allow = modes_of(r, "allow", allow);
+  if (auto modes = read_modes(r, "mode"); r.has("mode")) hold.modes = std::move(modes);
+  hold.allow = read_modes(r, "allow");
   r.flag("owner_may_refuse", hold.owner_may_refuse);
   r.flag("preemptible", hold.preemptible);
   if (r.has("max_held")) {
@@ -293,6 +271,25 @@ Pool read_pool(const std::string& name, const YAML::Node& node, const Policy& po
 }
 
 }  // namespace
+
+std::vector<HoldMode> read_modes(YamlReader& r, const char* key) {
+  std::vector<std::string> texts;
+  r.texts(key, texts);
+  std::vector<HoldMode> modes;
+  for (const auto& word : texts) {
+    if (const auto mode = hold_mode(word))
+      modes.push_back(*mode);
+    else
+      r.fault(key, fmt::format("'{}' is not a hold mode", word), "use " + hold_mode_words());
+  }
+  if (texts.empty() && r.has(key) && r.node(key).IsSequence())
+    r.fault(key, "is empty", "name at least one of " + hold_mode_words());
+  if (modes.size() != texts.size() || modes.empty()) return modes;
+  // Known words in a wrong order, or one twice.
+  if (const auto list = parse_hold_modes(format_hold_modes(modes)); !list)
+    r.fault(key, list.error().message);
+  return modes;
+}
 
 void read_policy(const YAML::Node& node, const std::string& path, Policy& p, YamlFaults& faults) {
   YamlReader r(node, path, faults);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 #include "config/hold_mode.hpp"
 
 namespace tidepool {
@@ -94,6 +95,13 @@ struct QuietHours {
   bool operator==(const QuietHours&) const = default;
 };
 bool is_quiet(const std::vector<QuietHours>& hours, Time at);
+Result<QuietHours> parse_quiet_hours(std::string_view text);
+std::string to_string(const QuietHours& hours);  // as parse_quiet_hours() reads it
+
+// MiB of "256G", "512M" or "2T"; nullopt: no such size, or none at all.
+std::optional<std::int64_t> mebibytes_of(std::string_view text);
+// "64", "10%"; with `ram`: "256G", "10%"
+std::string to_string(const Share& share, bool ram);
 
 struct ReclaimSection {                     // reclaim:
   std::vector<OpportunisticClass> classes;  // opportunistic:

@@ -43,10 +43,12 @@ struct Victims {
 };
 
 // The least loss that covers `need`: idle nodes first, then those that keep their work before those
-// that lose it, then the lower priority, then the least work at stake per freed core, then the
-// fewest holds. What turns out not to be needed in the end is left where it is. A candidate that
-// frees nothing of what is still missing is not taken. Not enough: all that help are named, and the
-// caller decides. Candidates in other orders give the same choice (ties: by jobs and nodes).
+// that lose it, then the lower priority, then the least work at stake per freed core that is asked
+// for (what one frees beyond the need counts nothing), then the fewest holds. The last is the one
+// of its kind that covers the rest with the least at stake. What turns out not to be needed in the
+// end is left where it is. A candidate that frees nothing of what is still missing is not taken.
+// Not enough: what comes nearest is named, and the caller decides. Candidates in other orders give
+// the same choice (ties: by jobs and nodes).
 Victims choose_victims(const Amount& need, const std::vector<Candidate>& candidates);
 
 // Jobs that stepped aside, and could come back.
@@ -59,8 +61,9 @@ struct HeldBack {
 };
 
 struct ReturnRoom {
-  Amount room;   // of the quota, without headroom and what is kept or promised
-  Time since{};  // there was room for any of them without a break since then (room_since())
+  Amount room;  // of the quota, without headroom and what is kept or promised
+  Time
+      since{};  // there has been room for the first of them since then (room_since()); Time{}: none
   Millis settle{0};
   bool quiet = false;  // quiet hours
   int most = 0;        // how many may be on their way at once, less those that are
@@ -68,11 +71,12 @@ struct ReturnRoom {
 
 // The holds to release now, in their order: oldest first, then the higher priority. One that does
 // not fit keeps those behind it waiting, unless they take nothing of the quota: else a large one
-// would never come back.
+// would never come back. One whose not_before is not over keeps nobody waiting.
 std::vector<std::int64_t> choose_returns(std::vector<HeldBack> held, const ReturnRoom& room,
                                          Time at);
 
-// Keeps ReturnRoom::since: when the first of them fits, and did not before, its time begins.
+// Keeps ReturnRoom::since: when the first of them (of those whose not_before is over, if there are
+// any) fits, and did not before, its time begins; while it does not: Time{}.
 Time room_since(Time before, const std::vector<HeldBack>& held, const Amount& room, Time at);
 
 }  // namespace tidepool::node

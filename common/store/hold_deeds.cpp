@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kHoldColumns =
     "id, wanted, want_by, want_since, modes, max_held, step, step_since, mode_index, held_since,"
-    " attempts, next_try, last_error, outcome, ended";
+    " attempts, next_try, last_error, outcome, ended, reclaim, class, returns, return_after";
 
 HoldRecord read_hold(const Statement& s) {
   HoldRecord h;
@@ -29,6 +29,10 @@ HoldRecord read_hold(const Statement& s) {
   h.last_error = s.text(c++);
   h.outcome = s.text(c++);
   h.ended = from_millis(s.integer(c++));
+  h.reclaim = s.integer(c++);
+  h.class_name = s.text(c++);
+  h.returns = static_cast<int>(s.integer(c++));
+  h.return_after = from_millis(s.integer(c++));
   return h;
 }
 
@@ -117,13 +121,23 @@ Result<std::vector<HoldRecord>> Store::holds(int ended) {
                        " FROM holds WHERE step <> 'done' OR id IN (SELECT id FROM holds WHERE"
                        " step = 'done' ORDER BY ended DESC, id DESC LIMIT ?) ORDER BY id");
   if (!s) return tl::unexpected(s.error());
-  s->bind(1, std::int64_t{std::max(ended, 0)});
+  return read_holds(s->bind(1, std::int64_t{std::max(ended, 0)}));
+}
+
+Result<std::vector<HoldRecord>> Store::holds_for(std::int64_t reclaim) {
+  auto s = db_.prepare(std::string("SELECT ") + kHoldColumns +
+                       " FROM holds WHERE reclaim=? AND reclaim <> 0 ORDER BY id");
+  if (!s) return tl::unexpected(s.error());
+  return read_holds(s->bind(1, reclaim));
+}
+
+Result<std::vector<HoldRecord>> Store::read_holds(Statement& s) {
   std::vector<HoldRecord> all;
   while (true) {
-    auto row = s->step();
+    auto row = s.step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) break;
-    all.push_back(read_hold(*s));
+    all.push_back(read_hold(s));
   }
   for (auto& h : all)
     if (auto done = read_members(h); !done) return tl::unexpected(done.error());

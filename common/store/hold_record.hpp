@@ -69,6 +69,10 @@ struct HoldNode {
   std::string image_id;     // mode snapshot: the image its server is kept in
 };
 
+// HoldRecord::want_by of the worker's own.
+inline constexpr const char* kByReclaim = "reclaim";
+inline constexpr const char* kByReturn = "return";
+
 struct HoldRecord {
   std::int64_t id = 0;
 
@@ -80,6 +84,8 @@ struct HoldRecord {
   std::optional<Millis> max_held;  // since `held` was reached; then: requeue
   std::vector<HoldJob> jobs;
   std::vector<HoldNode> nodes;
+  std::int64_t reclaim = 0;  // the request for room for which its jobs step aside; 0: none
+  std::string class_name;    // the opportunistic class of its jobs; empty: none
 
   // the deed
   HoldStep step = HoldStep::planned;
@@ -91,11 +97,19 @@ struct HoldRecord {
   std::string last_error;  // of the last try, for `status`
   std::string outcome;     // how it ended or must end: "released", "refused: …", "cancelled", …
   Time ended{};            // epoch: goes on
+  // Of one that stepped aside: how often the cloud has refused its return, and not before when the
+  // next one is tried.
+  int returns = 0;
+  Time return_after{};
 
   HoldMode mode() const {
     return mode_index < modes.size() ? modes[mode_index] : HoldMode::requeue;
   }
   bool active() const { return step != HoldStep::done; }
+  // Comes back because there is room again; not because a person says so.
+  bool returns_by_itself() const {
+    return reclaim != 0 && wanted == HoldWanted::released && want_by == kByReturn;
+  }
 };
 
 }  // namespace tidepool

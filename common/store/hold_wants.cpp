@@ -36,15 +36,17 @@ Result<void> Store::no_other_hold(const HoldRecord& hold) {
 // Within the caller's transaction. An id of 0: the next one.
 Result<std::int64_t> Store::insert_hold(const HoldRecord& hold) {
   auto add = db_.prepare(
-      "INSERT INTO holds (id, wanted, want_by, want_since, modes, max_held, step, step_since)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO holds (id, wanted, want_by, want_since, modes, max_held, step, step_since,"
+      " reclaim, class) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   if (!add) return tl::unexpected(add.error());
   add->bind(2, to_string(hold.wanted))
       .bind(3, hold.want_by)
       .bind(4, to_millis(now()))
       .bind(5, join_modes(hold.modes))
       .bind(7, to_string(hold.step))
-      .bind(8, to_millis(now()));
+      .bind(8, to_millis(now()))
+      .bind(9, hold.reclaim)
+      .bind(10, hold.class_name);
   if (hold.id != 0)
     add->bind(1, hold.id);
   else
@@ -113,13 +115,25 @@ Result<void> Store::want_hold(std::int64_t id, HoldWanted wanted, const std::str
   if (wanted == HoldWanted::held && is_way_back((*found)->step))
     return fail(ErrorKind::conflict,
                 fmt::format("hold {} is on its way back ({})", id, to_string((*found)->step)));
-  // Asked for again: who asked first, and when, stays.
-  if ((*found)->wanted == wanted) return {};
+  // Asked for again: who asked first, and when, stays. But what a person wants is not undone when
+  // the cloud has no room for a return of ours.
+  if ((*found)->wanted == wanted && !((*found)->returns_by_itself() && by != kByReturn)) return {};
   auto s = db_.prepare("UPDATE holds SET wanted=?, want_by=?, want_since=? WHERE id=?");
   if (!s) return tl::unexpected(s.error());
   s->bind(1, to_string(wanted)).bind(2, by).bind(3, to_millis(now())).bind(4, id);
   if (auto done = s->run(); !done) return done;
   return tx->commit();
+}
+
+Result<bool> Store::put_back(std::int64_t id, Time after) {
+  auto s = db_.prepare(
+      "UPDATE holds SET wanted='held', want_by=?, step='held', step_since=?, attempts=0,"
+      " next_try=0, returns=returns+1, return_after=?"
+      " WHERE id=? AND step='returning' AND wanted='released' AND want_by=?");
+  if (!s) return tl::unexpected(s.error());
+  s->bind(1, kByReclaim).bind(2, to_millis(now())).bind(3, to_millis(after)).bind(4, id);
+  if (auto done = s->bind(5, kByReturn).run(); !done) return tl::unexpected(done.error());
+  return db_.changes() == 1;
 }
 
 }  // namespace tidepool

@@ -6,7 +6,7 @@
 
 namespace tidepool {
 
-inline constexpr std::array<const char*, 3> kSchemaSteps{
+inline constexpr std::array<const char*, 4> kSchemaSteps{
     // 1
     R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -107,6 +107,40 @@ CREATE TABLE hold_nodes (
   PRIMARY KEY (hold, node)
 ) WITHOUT ROWID;
 CREATE INDEX hold_nodes_by_node ON hold_nodes (node);
+)sql",
+    // 4: reclaims
+    R"sql(
+CREATE TABLE reclaims (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('request','node','headroom')),
+  asked_by TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  deadline INTEGER NOT NULL DEFAULT 0,
+  keep INTEGER NOT NULL DEFAULT 0,
+  book TEXT NOT NULL,
+  instances INTEGER NOT NULL DEFAULT 0,
+  cores INTEGER NOT NULL DEFAULT 0,
+  ram_mib INTEGER NOT NULL DEFAULT 0,
+  part TEXT NOT NULL DEFAULT '',
+  cancelled TEXT NOT NULL DEFAULT '',
+  step TEXT NOT NULL DEFAULT 'open',
+  step_since INTEGER NOT NULL DEFAULT 0,
+  refusals INTEGER NOT NULL DEFAULT 0,
+  note TEXT NOT NULL DEFAULT '',
+  ended INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX reclaims_by_end ON reclaims (ended);
+CREATE TABLE reclaim_nodes (
+  node TEXT PRIMARY KEY,
+  reclaim INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  powered_down INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+ALTER TABLE holds ADD COLUMN reclaim INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE holds ADD COLUMN class TEXT NOT NULL DEFAULT '';
+ALTER TABLE holds ADD COLUMN returns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE holds ADD COLUMN return_after INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX holds_by_reclaim ON holds (reclaim) WHERE reclaim <> 0;
 )sql",
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "store/hold_record.hpp"
 #include "store/node_record.hpp"
+#include "store/reclaim_record.hpp"
 #include "store/sqlite.hpp"
 
 namespace tidepool {
@@ -40,7 +42,7 @@ struct Event {
 
 class Store {
  public:
-  static constexpr int kSchemaVersion = 3;
+  static constexpr int kSchemaVersion = 4;
 
   // Opens, or makes, DIR/tidepool.db. One of an older tidepool is migrated, and kept beside it as
   // it was: tidepool.db.schema-VERSION.TIME. Without room for that it stays as it is, an error.
@@ -84,6 +86,33 @@ class Store {
   Result<std::vector<HoldRecord>> holds(int ended = 0);
   Result<std::optional<HoldRecord>> hold(std::int64_t id);
 
+  // One that stepped aside and that the cloud would not take back: held again, its return not
+  // before `after`. false: a person has said otherwise meanwhile.
+  Result<bool> put_back(std::int64_t id, Time after);
+
+  // ---- requests for room
+  // Durable when it returns; its id. `once`: while one of the same kind and asker goes on, that
+  // one's.
+  Result<std::int64_t> add_reclaim(const ReclaimRecord& reclaim, bool once = false);
+  // not_found: no such request, or it has ended.
+  Result<void> cancel_reclaim(std::int64_t id, const std::string& by);
+  // Writes the worker's columns, and what is needed: a later try may need more.
+  Result<void> save_reclaim(const ReclaimRecord& reclaim);
+  // Those that go on, oldest first; `ended` adds the newest `ended` ones that have ended.
+  Result<std::vector<ReclaimRecord>> reclaims(int ended = 0);
+  Result<std::optional<ReclaimRecord>> reclaim(std::int64_t id);
+  // The newest one of that kind and asker, whether it goes on or not.
+  Result<std::optional<ReclaimRecord>> last_reclaim(ReclaimKind kind, const std::string& by);
+  // All holds for it, ended ones too.
+  Result<std::vector<HoldRecord>> holds_for(std::int64_t reclaim);
+  // By job, of those that have stepped aside.
+  Result<std::map<std::int64_t, HoldHistory>> hold_history();
+  // Idle nodes that shall go. false: another request has it, or a hold.
+  Result<bool> take_idle_node(const ReclaimNode& node);
+  Result<void> save_idle_node(const ReclaimNode& node);
+  Result<void> drop_idle_node(const std::string& node);
+  Result<std::vector<ReclaimNode>> idle_nodes();
+
   Result<PoolState> pool(const std::string& name);  // defaults when never saved
   Result<void> save_pool(const PoolState& pool);
 
@@ -109,6 +138,7 @@ class Store {
   Result<void> no_other_hold(const HoldRecord& hold);
   Result<std::int64_t> insert_hold(const HoldRecord& hold);
   Result<void> read_members(HoldRecord& hold);
+  Result<std::vector<HoldRecord>> read_holds(Statement& s);
   Database db_;
 };
 

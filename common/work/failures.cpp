@@ -43,6 +43,11 @@ Result<void> Failures::set_failure(NodeRecord& record, ErrorKind kind, const std
 }
 
 Result<void> Failures::give_up(NodeRecord& record, const Error& error, bool rest_pool) {
+  if (rest_pool && on_no_room) {
+    auto waits = on_no_room(record, error);
+    if (!waits) return tl::unexpected(waits.error());
+    if (*waits) return {};
+  }
   const Policy& p = policy(record.pool);
   auto state = s_.store.pool(record.pool);
   if (!state) return tl::unexpected(state.error());

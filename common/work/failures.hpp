@@ -1,6 +1,8 @@
 // Giving a node up: recorded, told to slurmctld, its pool rested, its jobs' other nodes let go.
 #pragma once
 
+#include <functional>
+
 #include "node/verdict.hpp"
 #include "work/journal.hpp"
 #include "work/surroundings.hpp"
@@ -14,7 +16,11 @@ class Failures {
   // Judges a try that failed and writes the outcome into the record (and the store): a later
   // try, or a failure. Errors are the store's.
   Result<void> failed_try(NodeRecord& record, const Error& error);
-  // No more tries: the failure is in the store, with what slurmctld shall be told.
+  // Asked before a node is given up and its pool rests: true when it waits for room instead; that
+  // is in the store then. Empty: none waits.
+  std::function<Result<bool>(NodeRecord&, const Error&)> on_no_room;
+  // No more tries: the failure is in the store, with what slurmctld shall be told. Unless it waits
+  // for room: then the record has no failure.
   Result<void> give_up(NodeRecord& record, const Error& error, bool rest_pool);
   // A server that booted badly, or not at all: counts towards protected mode.
   Result<void> boot_failed(NodeRecord& record, const Error& error);

@@ -18,6 +18,8 @@ using openstack::ServerAction;
 constexpr Millis kPortLimit{2'000};
 constexpr Millis kAskAgain{3'000};  // for a registration that has not come
 constexpr int kMostResumes = 20;
+constexpr Millis kFirstPause{60'000};  // after a return that the cloud has refused; doubled
+constexpr Millis kLongestPause{1'800'000};
 constexpr Millis kReads{2'000};  // slurmd and its slurm.conf
 
 std::optional<ServerAction> action_of(node::Back back) {
@@ -54,6 +56,23 @@ std::string Holds::late(const HoldRecord& h) const {
   if (now() - h.step_since < patience) return {};
   return fmt::format("not back ({}) within {}: {}", to_string(h.step), rough_duration(patience),
                      h.last_error.empty() ? "no error is known" : h.last_error);
+}
+
+// One that stepped aside, and that the cloud does not take back yet: away again, for longer each
+// time; it is nobody's wish that it comes back now. Those of its servers that are here already
+// leave again. false: a person wants it back.
+Result<bool> Holds::put_back(HoldRecord& h, const std::string& why) {
+  const Millis pause = std::min(kFirstPause * (1 << std::min(h.returns, 5)), kLongestPause);
+  auto back = s_.store.put_back(h.id, now() + pause);
+  if (!back || !*back) return back;
+  event(h, LogLevel::warning, "cannot come back yet",
+        fmt::format("{}; tried again in {}", why, rough_duration(pause)));
+  forget_tries(h);
+  auto fresh = s_.store.hold(h.id);
+  if (!fresh) return tl::unexpected(fresh.error());
+  if (*fresh) h = std::move(**fresh);
+  moved_ = true;
+  return true;
 }
 
 // Released while its guest was told to hibernate and is up yet: it may go down any moment. One that
@@ -97,6 +116,13 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   if (auto taken = take_image(h, n); !taken) co_return tl::unexpected(taken.error());
   if (const auto error = take_failure(n.node)) {
     const bool busy = error->kind == ErrorKind::conflict;
+    const bool no_room =
+        error->kind == ErrorKind::quota || error->kind == ErrorKind::no_valid_host;
+    if (no_room && h.returns_by_itself()) {
+      auto back = put_back(h, n.node + ": " + error->message);
+      if (!back) co_return tl::unexpected(back.error());
+      if (*back) co_return false;
+    }
     if (!busy && h.last_error != error->message) {
       h.last_error = error->message;
       event(h, LogLevel::warning, "will try again", n.node + ": " + error->message);
@@ -159,6 +185,11 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
     const std::string words =
         fmt::format("{} came to nothing{}{}", to_string(move),
                     seen.server->fault.empty() ? "" : ": ", seen.server->fault);
+    if (h.returns_by_itself()) {
+      auto back = put_back(h, n.node + ": " + words);
+      if (!back) co_return tl::unexpected(back.error());
+      if (*back) co_return false;
+    }
     if (h.last_error.empty()) {
       h.last_error = words;
       event(h, LogLevel::warning, "will try again", n.node + ": " + words);
@@ -187,6 +218,11 @@ Task<Result<void>> Holds::come_back(const Those& those) {
       continue;
     }
     if (const std::string why = late(*h); !why.empty()) {
+      if (h->returns_by_itself()) {
+        auto back = put_back(*h, why);
+        if (!back) co_return tl::unexpected(back.error());
+        if (*back) continue;
+      }
       if (auto done = co_await turn_back(*h, why, HoldStep::requeueing); !done) co_return done;
       continue;
     }

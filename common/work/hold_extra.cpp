@@ -27,6 +27,7 @@ bool read_jobs(std::string_view text, std::vector<std::int64_t>& jobs) {
 
 bool read_field(std::string_view key, std::string_view value, HoldExtra& extra) {
   if (key == "id") return read_number(value, extra.id);
+  if (key == "reclaim") return read_number(value, extra.reclaim);
   if (key == "jobs") return read_jobs(value, extra.jobs);
   if (key == "boot") return read_number(value, extra.node.boot_time_s);
   if (key == "slurmd") return read_number(value, extra.node.slurmd_start_s);
@@ -45,9 +46,10 @@ bool read_field(std::string_view key, std::string_view value, HoldExtra& extra) 
 std::string format_extra(const HoldRecord& hold, const HoldNode& node) {
   std::string jobs;
   for (const auto& job : hold.jobs) jobs += fmt::format("{}{}", jobs.empty() ? "" : ",", job.id);
-  return fmt::format("{}id={} jobs={} addr={} mode={} server={} boot={} slurmd={}", kMark, hold.id,
+  return fmt::format("{}id={} jobs={} addr={} mode={} server={} boot={} slurmd={}{}", kMark, hold.id,
                      jobs, node.address, to_string(hold.mode()), node.server_id, node.boot_time_s,
-                     node.slurmd_start_s);
+                     node.slurmd_start_s,
+                     hold.reclaim == 0 ? std::string() : fmt::format(" reclaim={}", hold.reclaim));
 }
 
 std::optional<HoldExtra> parse_extra(std::string_view text) {

@@ -1,7 +1,7 @@
 // A hold in the Extra of its nodes, in slurmctld's state: what is left of it when the store is
 // lost.
 //   tidepool-hold id=3 jobs=12,13 addr=10.1.2.3 mode=suspend server=UUID boot=1764500000
-//   slurmd=1764500001
+//   slurmd=1764500001 reclaim=5
 #pragma once
 
 #include <optional>
@@ -17,6 +17,7 @@ struct HoldExtra {
   std::int64_t id = 0;
   std::vector<std::int64_t> jobs;
   HoldMode mode = HoldMode::suspend;
+  std::int64_t reclaim = 0;  // the request for which it stepped aside; 0: none
   HoldNode node;  // address, server_id, boot_time_s, slurmd_start_s; the name is not in it
 };
 

@@ -210,6 +210,15 @@ Task<Result<bool>> Holds::leave_node(HoldRecord& h, HoldNode& n) {
   co_return false;
 }
 
+// As for_request(), with the one who asked.
+std::string Holds::for_whom(const HoldRecord& h) const {
+  if (h.reclaim == 0) return {};
+  const auto request = s_.store.reclaim(h.reclaim);
+  if (!request || !*request) return for_request(h);
+  return fmt::format("; stepped aside for request {} ({} {}), returns when there is room", h.reclaim,
+                     to_string((*request)->kind), (*request)->by);
+}
+
 Task<Result<void>> Holds::leave(const Those& those) {
   for (auto* h : those) {
     hurry_ = true;
@@ -249,8 +258,8 @@ Task<Result<void>> Holds::leave(const Those& those) {
       event(*h, LogLevel::info, "held",
             fmt::format("mode {}, {} after it was asked for", to_string(h->mode()),
                         rough_duration(now() - h->want_since)));
-      co_await tell_jobs(
-          *h, fmt::format("held since {}, mode {}", format_time(now()), to_string(h->mode())));
+      co_await tell_jobs(*h, fmt::format("held since {}, mode {}{}", format_time(now()),
+                                         to_string(h->mode()), for_whom(*h)));
     }
     if (auto done = advance(*h, HoldStep::held); !done) co_return done;
   }

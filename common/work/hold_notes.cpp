@@ -15,7 +15,13 @@ std::string jobs_of(const HoldRecord& hold) {
 std::string hold_reason(const HoldRecord& hold) {
   if (!hold.outcome.empty())
     return fmt::format("tidepool: hold {}: {}: {}", hold.id, hold.outcome, jobs_of(hold));
-  return fmt::format("tidepool: hold {} ({}): {}", hold.id, to_string(hold.mode()), jobs_of(hold));
+  return fmt::format("tidepool: hold {} ({}): {}{}", hold.id, to_string(hold.mode()), jobs_of(hold),
+                     for_request(hold));
+}
+
+std::string for_request(const HoldRecord& hold) {
+  if (hold.reclaim == 0) return {};
+  return fmt::format("; stepped aside for request {}, returns when there is room", hold.reclaim);
 }
 
 std::vector<std::string> nodes_of(const HoldRecord& hold) {

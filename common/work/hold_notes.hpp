@@ -10,6 +10,8 @@ namespace tidepool {
 
 // "tidepool: hold 3 (suspend): job 12"; with an outcome: "tidepool: hold 3: <outcome>: job 12".
 std::string hold_reason(const HoldRecord& hold);
+// "; stepped aside for request 5, returns when there is room"; empty: not for one.
+std::string for_request(const HoldRecord& hold);
 // "jobs 12, 13"
 std::string jobs_of(const HoldRecord& hold);
 std::vector<std::string> nodes_of(const HoldRecord& hold);

@@ -16,6 +16,7 @@ HoldRecord hold_of(const std::vector<const slurm::NodeInfo*>& nodes, const PoolF
     auto extra = *parse_extra(info->extra);
     h.id = extra.id;
     h.modes.assign(1, extra.mode);
+    h.reclaim = extra.reclaim;
     if (h.jobs.empty())
       for (const auto id : extra.jobs) h.jobs.push_back({id, "", ""});
     extra.node.node = info->name;

@@ -69,6 +69,17 @@ std::string released_by(const ProbeReport& report, HoldMode mode) {
   return fmt::format("{}{}", back.empty() ? "nothing" : back, kept.empty() ? "" : "; not " + kept);
 }
 
+std::string reclaimed_in_words(const HoldRecord& hold) {
+  std::string words = fmt::format("stepped aside for request {}; ", hold.reclaim);
+  if (hold.wanted == HoldWanted::released)
+    return words + fmt::format("on its way back, wanted by {}", hold.want_by);
+  words += "returns when there is room";
+  if (hold.returns > 0)
+    words += fmt::format(", not before {} (the cloud has refused it {} times)",
+                         format_time(hold.return_after), hold.returns);
+  return words;
+}
+
 std::string_view released_in(HoldMode mode) {
   switch (mode) {
     case HoldMode::pause:
@@ -104,7 +115,7 @@ HoldStatus status_of(const PoolFile& pools, const HoldRecord& hold) {
       s.policy = "requeue";
       s.acts = hold.held_since + *hold.max_held;
     }
-  } else if (hold.step == HoldStep::returning) {
+  } else if (hold.step == HoldStep::returning && !hold.returns_by_itself()) {
     if (const auto patience = return_timeout(pools, hold)) {
       s.policy = "requeue, unless it has come back";
       s.acts = hold.step_since + *patience;

@@ -26,6 +26,9 @@ struct HoldStatus {
 // Reads the stored probe of the hold's pool, if there is one.
 HoldStatus status_of(const PoolFile& pools, const HoldRecord& hold);
 
+// Of one that stepped aside: "stepped aside for request 5; returns when there is room".
+std::string reclaimed_in_words(const HoldRecord& hold);
+
 // What a held server's cloud has back, by what Nova does in each mode; where it depends on the
 // cloud's settings, on which.
 std::string_view released_in(HoldMode mode);

@@ -36,6 +36,11 @@ bool Holds::restless() const {
   });
 }
 
+bool Holds::any_reclaimed() const {
+  return std::any_of(holds_.begin(), holds_.end(),
+                     [](const HoldRecord& h) { return h.reclaim != 0; });
+}
+
 Millis Holds::rhythm() const {
   if (holds_.empty()) return Millis(3'600'000);
   return hurry_ || restless() ? kHurry : StandinWatch::kEvery;

@@ -31,6 +31,8 @@ class Holds {
   // Reads the store's holds again.
   Result<void> load();
   bool any() const { return !holds_.empty(); }
+  // Any that stepped aside for a request, and comes back when there is room.
+  bool any_reclaimed() const;
   // A hold is on its way: the cloud should be listed in the worker's quick rhythm.
   bool restless() const;
   // Nodes that only a hold may act upon, whatever is wanted of them otherwise.
@@ -107,6 +109,7 @@ class Holds {
   Result<void> take_image(HoldRecord& h, HoldNode& n);
   node::SavedImage image_of(const HoldNode& n) const;
   std::string refusal_of(HoldNode& n, const Seen& seen);
+  std::string for_whom(const HoldRecord& h) const;
   std::string hanging(const HoldRecord& h, HoldNode& n, const Seen& seen);
 
   // ---- hold_rest.cpp
@@ -123,6 +126,7 @@ class Holds {
   Task<Result<void>> undrain(const Those& those);
   Task<void> tell_back(const HoldRecord& h);
   std::string late(const HoldRecord& h) const;
+  Result<bool> put_back(HoldRecord& h, const std::string& why);
   bool may_still_hibernate(const HoldRecord& h, const HoldNode& n) const;
   Task<Result<void>> refresh(const std::vector<const HoldRecord*>& those);
 

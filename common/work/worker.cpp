@@ -16,10 +16,6 @@ namespace asio = boost::asio;
 using node::Action;
 using openstack::ServerAction;
 
-namespace {
-constexpr const char* kCannotList = "the cloud cannot be listed";
-}  // namespace
-
 Worker::Worker(Surroundings& s)
     : s_(s),
       ids_(s),
@@ -28,6 +24,7 @@ Worker::Worker(Surroundings& s)
       slurm_(s, failures_, actions_),
       orphans_(s, slurm_),
       holds_(s, actions_),
+      reclaims_(s, failures_),
       timer_(s.context) {
   holds_.on_answer = [this] { wake_holds(); };
 }
@@ -151,31 +148,6 @@ void Worker::removes(const std::string& node,
       }(actions_, node, std::move(ids)));
 }
 
-void Worker::server_failed(NodeRecord& record, const openstack::Server& server) {
-  Error error;
-  error.kind = openstack::fault_kind(server.fault);
-  error.message = fmt::format("server went to ERROR: {}",
-                              server.fault.empty() ? "no fault given" : server.fault);
-  Result<void> done;
-  if (record.registered && asked_by_slurm(record)) {
-    // Its job cannot go on, and slurmctld would not know for long.
-    done = failures_.give_up(record, error, false);
-  } else if (error.kind == ErrorKind::server_error && !record.replaced) {
-    // Once, a fresh try on another host may do.
-    record.replaced = true;
-    record.last_error = error.message;
-    note(s_.store, LogLevel::warning,
-         {record.name, "server replaced", error.message, server.id, ""});
-    done = s_.store.save(record);
-    if (done) launch(record.name, actions_.remove(record.name, server.id));
-  } else if (error.kind == ErrorKind::server_error) {
-    done = failures_.boot_failed(record, error);
-  } else {
-    done = failures_.give_up(record, error, true);
-  }
-  if (!done) complain("store", done.error());
-}
-
 void Worker::decide(const Inventory& inventory, NodeRecord record) {
   // slurmctld asks for a node whose server it has used before and that never went (its suspend was
   // lost, or a person made it): it waits for a boot younger than its request
@@ -233,7 +205,7 @@ void Worker::decide(const Inventory& inventory, NodeRecord record) {
     case Action::wait:
       break;
     case Action::create:
-      launch(name, actions_.create(name));
+      create(record);
       break;
     case Action::unpause:
       act(ServerAction::unpause);
@@ -273,32 +245,6 @@ void Worker::decide(const Inventory& inventory, NodeRecord record) {
   }
 }
 
-void Worker::list_failed(const std::vector<NodeRecord>& records, const Error& error) {
-  ++list_failures_;
-  Millis wait = node::back_off(list_failures_);
-  if (error.retry_after) wait = std::max(wait, Millis(*error.retry_after));
-  list_not_before_ = now() + wait;
-  complain(kCannotList, error);
-  for (NodeRecord record : records) {
-    if (in_flight_.contains(record.name) || holds_.owns(record.name)) continue;
-    if (record.fresh_want()) {
-      if (auto taken = take_up(record); !taken || !*taken) continue;
-    }
-    // Nodes that wait for the cloud wait no longer than their patience; nodes that are up, and
-    // removals, just wait.
-    if (record.wanted != Wanted::present || record.failure || record.active_since != Time{})
-      continue;
-    const Pool* pool = s_.pools.pool(record.pool);
-    const auto patience =
-        node::patience_of(pool != nullptr ? pool->policy : s_.pools.policy, s_.resume_timeout);
-    const auto verdict =
-        node::judge(error, list_failures_, now() - record.want_since, patience.give_up);
-    if (!verdict.give_up) continue;
-    if (auto done = failures_.give_up(record, error, verdict.rest_pool); !done)
-      complain("store", done.error());
-  }
-}
-
 bool Worker::settled(const NodeRecord& r) const {
   if (holds_.owns(r.name)) return true;  // whatever is wanted waits for the hold's end
   if (r.fresh_want() || r.failure || r.tell != Tell::nothing || in_flight_.contains(r.name))
@@ -316,7 +262,8 @@ bool Worker::settled(const NodeRecord& r) const {
 
 Result<bool> Worker::nothing_left() {
   if (auto read = holds_.load(); !read) return tl::unexpected(read.error());
-  if (holds_.any()) return false;
+  if (auto read = reclaims_.load(); !read) return tl::unexpected(read.error());
+  if (holds_.any() || reclaims_.any()) return false;
   return all_settled();
 }
 
@@ -345,12 +292,13 @@ Task<void> Worker::look() {
     co_return;
   }
   list_failures_ = 0;
-  complained_.erase(kCannotList);
+  complained_.erase(kCannotListCloud);
   const auto listed =
       std::make_shared<const Inventory>(s_.pools.cluster, std::move(*servers), began);
   const Inventory& inventory = *listed;
   if (auto read = holds_.load(); !read) complain("store", read.error());
   holds_.seen(listed);
+  reclaims_.seen(listed);
   wake_holds();
   for (auto& record : *records) {
     if (holds_.owns(record.name)) {
@@ -382,7 +330,7 @@ Task<void> Worker::pause(Millis longest) {
     auto version = s_.store.data_version();
     if (version && before && *version != *before) {
       look_soon_ = true;
-      holds_next_ = {};
+      holds_next_ = reclaims_next_ = {};
       co_return;
     }
   }
@@ -403,6 +351,7 @@ Task<Result<void>> Worker::run(Options options) {
   while (true) {
     if (rest_ && rest_()) stopping_ = true;
     auto read = holds_.load();
+    if (read) read = reclaims_.load();
     auto all = all_settled();
     if (!all || !read) {
       const Error trouble = all ? read.error() : all.error();
@@ -414,9 +363,11 @@ Task<Result<void>> Worker::run(Options options) {
     }
     const bool settled_all = *all && !slurm_.in_doubt();
     const bool idle = settled_all && !holds_.restless();
-    const bool resting = in_flight_.empty() && !slurm_busy_ && !holds_busy_ && !holds_.at_work();
+    const bool resting = in_flight_.empty() && !slurm_busy_ && !holds_busy_ &&
+                         !holds_.at_work() && !reclaims_busy_;
+    const bool kept = holds_.any() || reclaims_.any() || reclaims_.wants_round();
     // Not before slurmctld was asked once: a hook may have failed to write an intent down.
-    if (settled_all && compared_ && resting && !holds_.any() && !options.stay)
+    if (settled_all && compared_ && resting && !kept && !options.stay)
       co_return Result<void>{};
     if (stopping_) {
       if (resting) co_return Result<void>{};
@@ -459,6 +410,8 @@ Task<Result<void>> Worker::run(Options options) {
           });
     }
     if (holds_.any() && !holds_busy_ && now() >= holds_next_) start_hold_round();
+    if (reclaims_.take_woken()) reclaims_next_ = {};
+    if (reclaims_wanted() && !reclaims_busy_ && now() >= reclaims_next_) start_reclaim_round();
     // While a node boots slurmctld is asked twice a second; listings keep their own rhythm.
     Millis longest =
         std::max(Millis(1), std::max(look_soon_ ? Time{} : look_next_, list_not_before_) - now());
@@ -466,6 +419,8 @@ Task<Result<void>> Worker::run(Options options) {
       longest = std::min(longest, std::max(Millis(1), slurm_next_ - now()));
     if (holds_.any() && !holds_busy_)
       longest = std::min(longest, std::max(Millis(1), holds_next_ - now()));
+    if (reclaims_wanted() && !reclaims_busy_)
+      longest = std::min(longest, std::max(Millis(1), reclaims_next_ - now()));
     co_await pause(longest);
     idle_before = idle;
   }

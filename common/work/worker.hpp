@@ -15,10 +15,14 @@
 #include "work/inventory.hpp"
 #include "work/orphans.hpp"
 #include "work/pool_ids.hpp"
+#include "work/reclaims.hpp"
 #include "work/slurm_side.hpp"
 #include "work/surroundings.hpp"
 
 namespace tidepool {
+
+// Worker::complain()'s word for it.
+inline constexpr const char* kCannotListCloud = "the cloud cannot be listed";
 
 class Worker {
  public:
@@ -52,6 +56,9 @@ class Worker {
   Result<bool> all_settled();
   void start_hold_round();
   void wake_holds();
+  void start_reclaim_round();
+  bool reclaims_wanted() const;
+  void create(const NodeRecord& record);
   Task<void> pause(Millis longest);
   void complain(const char* what, const Error& error);
 
@@ -62,6 +69,7 @@ class Worker {
   SlurmSide slurm_;
   Orphans orphans_;
   Holds holds_;
+  Reclaims reclaims_;
   boost::asio::steady_timer timer_;
   std::set<std::string> in_flight_;
   std::map<std::string, Time> touched_;  // when the node's last action ended
@@ -75,6 +83,8 @@ class Worker {
   bool holds_busy_ = false;
   bool holds_again_ = false;  // something happened while a round ran
   Time holds_next_{};
+  bool reclaims_busy_ = false;
+  Time reclaims_next_{};
   Time slurm_next_{};
   Time compare_next_{};  // slurmctld's wants with the store's
   bool compared_ = false;

@@ -9,6 +9,7 @@
 #include "command.hpp"
 #include "hold_output.hpp"
 #include "output.hpp"
+#include "reclaim_output.hpp"
 #include "start_worker.hpp"
 #include "work/apply_record.hpp"
 #include "work/status.hpp"
@@ -26,6 +27,7 @@ struct Picture {
   std::vector<NodeStatus> nodes;
   std::vector<PoolState> pools;
   std::vector<HoldRecord> holds;
+  std::vector<ReclaimRecord> requests;  // for room, that go on
   std::vector<Event> events;
   int worker_pid = 0;  // 0: none runs
   std::string apply;   // the step at which one stands that nobody carries on; empty: none does
@@ -44,6 +46,9 @@ Result<Picture> look(Setup& setup, const StatusOptions& options) {
   auto holds = setup.store->holds();
   if (!holds) return tl::unexpected(holds.error());
   p.holds = std::move(*holds);
+  auto requests = setup.store->reclaims();
+  if (!requests) return tl::unexpected(requests.error());
+  p.requests = std::move(*requests);
   auto events = setup.store->events(options.events, options.node);
   if (!events) return tl::unexpected(events.error());
   p.events = std::move(*events);
@@ -76,6 +81,8 @@ void print_json(const PoolFile& pools, const Picture& p) {
   root["unfinished_apply"] = p.apply.empty() ? nlohmann::json(nullptr) : nlohmann::json(p.apply);
   root["holds"] = nlohmann::json::array();
   for (const auto& hold : p.holds) root["holds"].push_back(hold_json(pools, hold));
+  root["requests"] = nlohmann::json::array();
+  for (const auto& request : p.requests) root["requests"].push_back(reclaim_json(request));
   root["failed"] = nlohmann::json::array();
   for (const auto& n : p.nodes)
     if (n.status == "failed")
@@ -127,6 +134,8 @@ void print_text(const PoolFile& pools, const Picture& p) {
       failed[n.reason + " (until " + format_time(n.until) + ")"].push_back(n.name);
   for (const auto& [reason, names] : failed)
     fmt::print("\nfailed: {}\n  {}\n", format_hostlist(names), reason);
+  if (!p.requests.empty()) fmt::print("\n");
+  print_reclaims(p.requests);
   print_holds(pools, p.holds);
   if (p.events.empty()) return;
   fmt::print("\n");

@@ -26,8 +26,10 @@ void add_node(CLI::App& app, CommandLine& line);
 void add_reconcile(CLI::App& app, CommandLine& line);
 void add_hold(CLI::App& app, CommandLine& line);
 void add_release(CLI::App& app, CommandLine& line);
+void add_reclaim(CLI::App& app, CommandLine& line);
 void add_rebuild(CLI::App& app, CommandLine& line);
 void add_probe(CLI::App& app, CommandLine& line);
 void add_apply(CLI::App& app, CommandLine& line);
+void add_simulate(CLI::App& app, CommandLine& line);
 
 }  // namespace tidepool

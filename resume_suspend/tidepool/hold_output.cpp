@@ -103,6 +103,10 @@ Json hold_json(const PoolFile& pools, const HoldRecord& hold) {
   one["step_since"] = time_or_null(hold.step_since);
   one["held_since"] = time_or_null(hold.held_since);
   one["max_held_seconds"] = hold.max_held ? Json(hold.max_held->count() / 1000) : Json(nullptr);
+  one["reclaim"] = hold.reclaim != 0 ? Json(hold.reclaim) : Json(nullptr);
+  one["class"] = text_or_null(hold.class_name);
+  one["refused_returns"] = hold.returns;
+  one["return_not_before"] = time_or_null(hold.return_after);
   one["policy"] = text_or_null(status.policy);
   one["policy_acts"] = time_or_null(status.acts);
   one["releases"] = text_or_null(status.releases);
@@ -130,6 +134,8 @@ void print_holds(const PoolFile& pools, const std::vector<HoldRecord>& holds) {
   print_table({"HOLD", "JOBS", "USER", "NODES", "STATUS", "MODE", "SINCE", "THEN"}, rows);
   for (const auto& hold : holds) {
     const HoldStatus status = status_of(pools, hold);
+    if (hold.reclaim != 0)
+      fmt::print("hold {} {}\n", hold.id, reclaimed_in_words(hold));
     if (!status.releases.empty()) fmt::print("hold {} releases {}\n", hold.id, status.releases);
     if (!status.trouble.empty()) fmt::print("hold {}: {}\n", hold.id, status.trouble);
   }

@@ -23,6 +23,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       promise(node.address.has_value() || pool.dhcp, "a node has an address");
       if (node.address) promise(addresses.insert(*node.address).second, "an address is one node's");
     }
+  for (const auto& c : file->reclaim.classes) {
+    promise(!c.name.empty() && !(c.partitions.empty() && c.qos.empty() && c.accounts.empty()),
+            "no class has every job");
+    for (const auto mode : c.modes)
+      promise(c.may_requeue || tidepool::keeps_memory(mode), "work is lost only where it may be");
+  }
+  for (const auto& h : file->reclaim.quiet_hours)
+    promise(h == tidepool::parse_quiet_hours(to_string(h)).value(), "hours read as written");
   promise(names.size() <= tidepool::kMaxNodes, "the limit is kept");
   return 0;
 }

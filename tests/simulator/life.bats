@@ -144,6 +144,44 @@ walk() {
   expect 2 "$(api GET /compute/v2.1/limits | jq .limits.absolute.totalInstancesUsed)"
 }
 
+@test "books that are behind count what was given back for a while; the most that was used is kept" {
+  control PUT /settings '{"count_from_placement": true}' >/dev/null
+  control PUT /quotas/demo '{"cores": 2}' >/dev/null
+  one=$(create a)
+  two=$(create b)
+  settle
+  used() { control GET /quotas/demo | jq -r ".$1 | \"\(.instances) \(.cores)\""; }
+  control PUT /lag '{"after": "600s", "server": "^a$"}' >/dev/null
+  act "$one" shelve
+  settle
+  # The server says that it is away, and the books that it is not.
+  expect "SHELVED_OFFLOADED shelved_offloaded None 4" "$(state "$one")"
+  expect "2 2" "$(used used)"
+  create c >/dev/null
+  expect 403 "$(status)"
+  member=$TOKEN
+  TOKEN=$(token admin)
+  expect 1 "$(api GET "/placement/allocations/$one" | jq '.allocations | length')"
+  TOKEN=$member
+  # Others are not late.
+  act "$two" shelve
+  settle
+  expect "2 1" "$(used used)"
+  # Back is back: nothing counts twice.
+  act "$one" unshelve
+  settle
+  expect "2 1" "$(used used)"
+  api DELETE "/compute/v2.1/servers/$one"
+  settle
+  expect "2 1" "$(used used)"
+  control PUT /lag '{"after": "0s"}' >/dev/null
+  expect "1 0" "$(used used)"
+  expect "2 2" "$(used most)"
+  control PUT /quotas/demo '{"cores": 5}' >/dev/null
+  expect "1 0" "$(used most)"
+  expect "after: not a duration" "$(control PUT /lag '{"after": "soon"}' | jq -r .error)"
+}
+
 @test "no valid host: too big, then all down; a host that is down hangs tasks and loses a stop" {
   for host in compute1 compute2 compute3 compute4; do
     control PUT "/hosts/$host" '{"ram": 2048}' >/dev/null

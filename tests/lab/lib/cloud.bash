@@ -12,7 +12,7 @@ cloud_start() {
     return
   fi
   local options=(--port 0 --state-dir "$LAB_DIR/sim" --hook "$LAB_DIR/bin/vm"
-    --network "$NETWORK:$LAB_NET" --flavor "$FLAVOR:1:1024:10" --image "$IMAGE")
+    --network "$NETWORK:$LAB_NET" --flavor "$FLAVOR:$CPUS:1024:10" --image "$IMAGE")
   [[ -z $LATENCY ]] || options+=(--latency "$LATENCY")
   [[ -z $QUOTA_INSTANCES ]] || options+=(--quota-instances "$QUOTA_INSTANCES")
   [[ -z $BOOT_TIME ]] || options+=(--boot-time "$BOOT_TIME")

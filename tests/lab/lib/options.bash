@@ -11,6 +11,7 @@ IMAGE=rocky9-slurm
 NUMBER=
 OSG_NODES=4
 COMPUTE_NODES=2
+CPUS=1
 QUOTA_INSTANCES=
 LATENCY=
 BOOT_TIME=
@@ -39,6 +40,7 @@ options_help() {
                          it must be the subnet of --network
   --nodes N              nodes osg-[001-N], at most 250 (default: $OSG_NODES)
   --compute-nodes N      nodes compute-[01-N], at most 99 (default: $COMPUTE_NODES)
+  --cpus N               of each node and its server (default: $CPUS)
   --quota-instances N    the project's quota in the simulator
   --latency T            the simulator adds this to each answer, for example 50ms
   --boot-time T          the simulator's servers take this long to become ACTIVE
@@ -79,6 +81,7 @@ options_parse() {
       --number) NUMBER=$(_number "$1" "$2" 1 250) ;;
       --nodes) OSG_NODES=$(_number "$1" "$2" 1 250) ;;
       --compute-nodes) COMPUTE_NODES=$(_number "$1" "$2" 1 99) ;;
+      --cpus) CPUS=$(_number "$1" "$2" 1 64) ;;
       --quota-instances) QUOTA_INSTANCES=$(_number "$1" "$2" 0 100000) ;;
       --latency) LATENCY=$2 ;;
       --boot-time) BOOT_TIME=$2 ;;

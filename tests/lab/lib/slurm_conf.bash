@@ -74,7 +74,7 @@ _slurm_conf_nodes() {
     printf '%s\n' MaxNodeCount=64 "NodeSet=osg Feature=osg" "NodeSet=compute Feature=compute"
   else
     cat <<CONF
-NodeName=DEFAULT State=CLOUD CPUs=1 RealMemory=1000 Weight=1
+NodeName=DEFAULT State=CLOUD CPUs=$CPUS RealMemory=1000 Weight=1
 NodeName=$osg NodeAddr=$(osg_addresses $offset)
 NodeName=$compute NodeAddr=$(compute_addresses $offset)
 CONF

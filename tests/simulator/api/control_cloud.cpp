@@ -141,9 +141,26 @@ Reply set_settings(Cloud& cloud, const json& given) {
                      {"token_ttl", std::to_string(cloud.settings.token_ttl.count()) + "ms"}});
 }
 
-Reply set_quota(Cloud& cloud, const std::string& name, const json& given) {
+json three(const Usage& usage) {
+  return {{"instances", usage.instances}, {"cores", usage.cores}, {"ram", usage.ram}};
+}
+
+Project& project_named(Cloud& cloud, const std::string& name) {
   Project* project = cloud.project_by_name(name);
   if (!project) throw std::invalid_argument("no project " + name);
+  return *project;
+}
+
+Reply show_quota(Cloud& cloud, const Project& project) {
+  return reply(200, {{"instances", project.quota.instances},
+                     {"cores", project.quota.cores},
+                     {"ram", project.quota.ram},
+                     {"used", three(cloud.usage(project.id))},
+                     {"most", three(cloud.most[project.id])}});
+}
+
+Reply set_quota(Cloud& cloud, const std::string& name, const json& given) {
+  Project* project = &project_named(cloud, name);
   for (const auto& [key, value] : given.items()) {
     if (key == "instances")
       project->quota.instances = value.get<long>();
@@ -154,9 +171,19 @@ Reply set_quota(Cloud& cloud, const std::string& name, const json& given) {
     else
       throw std::invalid_argument("unknown key: " + key);
   }
-  return reply(200, {{"instances", project->quota.instances},
-                     {"cores", project->quota.cores},
-                     {"ram", project->quota.ram}});
+  cloud.most.erase(project->id);
+  cloud.note_most(project->id);
+  return show_quota(cloud, *project);
+}
+
+Reply set_lag(Cloud& cloud, const json& given) {
+  const json& after = given.at("after");
+  const auto parsed = parse_duration(after.is_string() ? after.get<std::string>() : after.dump());
+  if (!parsed) throw std::invalid_argument("after: not a duration");
+  cloud.lag = {*parsed, std::regex(given.value("server", ""))};
+  // What is behind catches up.
+  if (*parsed == Millis(0)) cloud.late.clear();
+  return reply(200, {{"after", std::to_string(parsed->count()) + "ms"}});
 }
 
 Reply set_policy(Cloud& cloud, const json& given) {
@@ -240,6 +267,9 @@ void add_control_cloud(Front& front) {
   add("PUT", "/times", [](Cloud& at, Call& call) { return set_times(at, call.body); });
   add("GET", "/settings", [](Cloud& at, Call&) { return set_settings(at, json::object()); });
   add("PUT", "/settings", [](Cloud& at, Call& call) { return set_settings(at, call.body); });
+  add("GET", "/quotas/{project}",
+      [](Cloud& at, Call& call) { return show_quota(at, project_named(at, call.args[0])); });
+  add("PUT", "/lag", [](Cloud& at, Call& call) { return set_lag(at, call.body); });
   add("PUT", "/quotas/{project}",
       [](Cloud& at, Call& call) { return set_quota(at, call.args[0], call.body); });
   add("PUT", "/policy", [](Cloud& at, Call& call) { return set_policy(at, call.body); });

@@ -71,7 +71,9 @@ template <typename Fits>
 json sum(const Cloud& cloud, Fits fits) {
   long vcpus = 0, ram = 0, disk = 0;
   for (const auto& server : cloud.order) {
-    if (!server->allocated || !fits(*server)) continue;
+    const std::string late = cloud.late_host(*server);
+    if (!server->allocated && late.empty()) continue;
+    if (!fits(*server, late.empty() ? server->host : late)) continue;
     vcpus += server->flavor.vcpus;
     ram += server->flavor.ram;
     disk += server->flavor.disk;
@@ -84,15 +86,15 @@ Reply provider_usages(Call& call) {
   const Host* host = host_by_id(call);
   if (!host) return no_provider(call);
   return reply(200, {{"resource_provider_generation", 1},
-                     {"usages", sum(call.cloud, [&](const Server& server) {
-                        return server.host == host->name;
+                     {"usages", sum(call.cloud, [&](const Server&, const std::string& where) {
+                        return where == host->name;
                       })}});
 }
 
 Reply usages(Call& call) {
   if (!call.token.admin()) return forbidden(call, "usages");
   const std::string project = call.param("project_id");
-  return reply(200, {{"usages", sum(call.cloud, [&](const Server& server) {
+  return reply(200, {{"usages", sum(call.cloud, [&](const Server& server, const std::string&) {
                         return project.empty() || server.project_id == project;
                       })}});
 }
@@ -100,10 +102,11 @@ Reply usages(Call& call) {
 Reply allocations(Call& call) {
   if (!call.token.admin()) return forbidden(call, "allocations:list");
   const auto found = call.cloud.servers.find(call.args[0]);
-  if (found == call.cloud.servers.end() || !found->second->allocated)
-    return reply(200, {{"allocations", json::object()}});
+  if (found == call.cloud.servers.end()) return reply(200, {{"allocations", json::object()}});
   const Server& server = *found->second;
-  const Host* host = call.cloud.host(server.host);
+  const std::string where = server.allocated ? server.host : call.cloud.late_host(server);
+  if (where.empty()) return reply(200, {{"allocations", json::object()}});
+  const Host* host = call.cloud.host(where);
   json body = {
       {"allocations", {{host->id, {{"resources", resources(server.flavor)}, {"generation", 1}}}}}};
   if (call.minor >= 12) {

@@ -116,8 +116,7 @@ bool place(Cloud& cloud, Server& server) {
     }
   }
   if (!best) return false;
-  server.host = best->name;
-  server.allocated = true;
+  cloud.take(server, best->name);
   return true;
 }
 
@@ -138,8 +137,7 @@ void release(Cloud& cloud, Server& server) {
     ++port.revision;
   }
   server.ports.clear();
-  server.host.clear();
-  server.allocated = false;
+  cloud.give_back(server);
 }
 
 void start_build(Cloud& cloud, const ServerPtr& server) {

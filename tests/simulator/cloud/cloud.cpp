@@ -46,6 +46,7 @@ ServerPtr Cloud::add_server(Server server) {
   auto added = std::make_shared<Server>(std::move(server));
   servers[added->id] = added;
   order.push_back(added);
+  note_most(added->project_id);
   const auto gone = static_cast<std::size_t>(
       order.size() > kKeptGone
           ? std::count_if(order.begin(), order.end(), [](const auto& s) { return s->gone; })
@@ -68,9 +69,11 @@ Host* Cloud::host(const std::string& name) {
 Usage Cloud::usage(const std::string& project_id) const {
   Usage sum;
   for (const auto& s : order) {
-    if (s->project_id != project_id || s->vm_state == "deleted") continue;
+    if (s->project_id != project_id) continue;
+    const bool is_late = !late_host(*s).empty();
+    if (s->vm_state == "deleted" && !is_late) continue;
     ++sum.instances;
-    if (settings.count_from_placement && !s->allocated) continue;
+    if (settings.count_from_placement && !s->allocated && !is_late) continue;
     sum.cores += s->flavor.vcpus;
     sum.ram += s->flavor.ram;
   }
@@ -80,7 +83,7 @@ Usage Cloud::usage(const std::string& project_id) const {
 Usage Cloud::allocations(const std::string& project_id) const {
   Usage sum;
   for (const auto& s : order) {
-    if (s->project_id != project_id || !s->allocated) continue;
+    if (s->project_id != project_id || (!s->allocated && late_host(*s).empty())) continue;
     ++sum.instances;
     sum.cores += s->flavor.vcpus;
     sum.ram += s->flavor.ram;
@@ -91,12 +94,46 @@ Usage Cloud::allocations(const std::string& project_id) const {
 Usage Cloud::host_usage(const std::string& name) const {
   Usage sum;
   for (const auto& s : order) {
-    if (s->host != name || !s->allocated) continue;
+    if ((s->host != name || !s->allocated) && late_host(*s) != name) continue;
     ++sum.instances;
     sum.cores += s->flavor.vcpus;
     sum.ram += s->flavor.ram;
   }
   return sum;
+}
+
+std::string Cloud::late_host(const Server& server) const {
+  const auto now = std::chrono::steady_clock::now();
+  for (const Late& l : late) {
+    if (l.server.get() == &server && !server.allocated && now < l.until) return l.host;
+  }
+  return "";
+}
+
+void Cloud::take(Server& server, const std::string& name) {
+  server.host = name;
+  server.allocated = true;
+  note_most(server.project_id);
+}
+
+void Cloud::give_back(Server& server) {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(late, [&](const Late& l) {
+    return (server.allocated && l.server.get() == &server) || l.until <= now;
+  });
+  if (server.allocated && lag.after > Millis(0) &&
+      (std::regex_search(server.name, lag.server) || std::regex_search(server.id, lag.server)))
+    late.push_back({servers.at(server.id), server.host, now + lag.after});
+  server.host.clear();
+  server.allocated = false;
+}
+
+void Cloud::note_most(const std::string& project_id) {
+  const Usage used = usage(project_id);
+  Usage& most_yet = most[project_id];
+  most_yet.instances = std::max(most_yet.instances, used.instances);
+  most_yet.cores = std::max(most_yet.cores, used.cores);
+  most_yet.ram = std::max(most_yet.ram, used.ram);
 }
 
 bool Cloud::sees(const Network& network, const Token& token) const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,19 @@ struct Outcome {
   int times = 1;  // -1: for ever
 };
 
+// Books that are behind (PUT /_sim/lag): what a server has given back is counted for a while yet.
+struct Lag {
+  Millis after{0};    // how long
+  std::regex server;  // whose: searched in the server's name and id
+};
+
+// What a server that has left its host is still charged with.
+struct Late {
+  ServerPtr server;
+  std::string host;
+  std::chrono::steady_clock::time_point until;
+};
+
 class Cloud {
  public:
   explicit Cloud(Settings settings);
@@ -49,6 +63,10 @@ class Cloud {
   std::vector<ServerPtr> order;  // by creation, oldest first
   std::set<std::string> denied;  // actions that policy forbids
   std::vector<Outcome> outcomes;
+  Lag lag;
+  std::vector<Late> late;
+  // The most that each project has used at once, since it got its quota.
+  std::map<std::string, Usage> most;
   std::size_t steps = 0;  // steps of servers' lives now under way
   // Steps that wait for their compute host to come back, by the host's name.
   std::multimap<std::string, std::function<void()>> hung;
@@ -66,6 +84,11 @@ class Cloud {
   Usage usage(const std::string& project_id) const;        // as nova counts for its quotas
   Usage allocations(const std::string& project_id) const;  // as placement holds them
   Usage host_usage(const std::string& name) const;
+  // Where placement still has it, although it is there no more: a host's name, or "".
+  std::string late_host(const Server& server) const;
+  void take(Server& server, const std::string& host);  // placement's allocation
+  void give_back(Server& server);
+  void note_most(const std::string& project_id);
 
   bool sees(const Network& network, const Token& token) const;
   // On a network that another project owns only an admin may choose addresses.

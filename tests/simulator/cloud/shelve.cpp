@@ -75,11 +75,9 @@ void start_offload(Cloud& cloud, const ServerPtr& server) {
              {"offload", "", [](Cloud& at, Server& left) {
                 left.vm_state = "shelved_offloaded";
                 left.task_state.clear();
-                left.host.clear();  // its ports stay its own, bound to the host it left
-                left.allocated = false;
+                at.give_back(left);  // its ports stay its own, bound to the host it left
                 if (!left.actions.empty()) left.actions.back().updated = wall_now();
                 touch(left);
-                (void)at;
               }});
 }
 

@@ -46,16 +46,20 @@ Keys known(const std::string& text) {
 
 TEST(PoolFileDocs, NameTheKeysThatTheReaderKnows) {
   const std::string x = "{xxxxxxxxxxxxxxxx: 1}";
-  const std::map<std::string, std::string> ask{{"", x},
-                                               {"cloud", "cloud: " + x},
-                                               {"slurm", "slurm: " + x},
-                                               {"state", "state: " + x},
-                                               {"log", "log: " + x},
-                                               {"standin", "standin: " + x},
-                                               {"policy", "policy: " + x},
-                                               {"pools", "pools: {p: " + x + "}"},
-                                               {"hold", "pools: {p: {hold: " + x + "}}"},
-                                               {"guest", "pools: {p: {guest: " + x + "}}"}};
+  const std::map<std::string, std::string> ask{
+      {"", x},
+      {"cloud", "cloud: " + x},
+      {"slurm", "slurm: " + x},
+      {"state", "state: " + x},
+      {"log", "log: " + x},
+      {"standin", "standin: " + x},
+      {"policy", "policy: " + x},
+      {"reclaim", "reclaim: " + x},
+      {"opportunistic", "reclaim: {opportunistic: [" + x + "]}"},
+      {"headroom", "reclaim: {headroom: " + x + "}"},
+      {"pools", "pools: {p: " + x + "}"},
+      {"hold", "pools: {p: {hold: " + x + "}}"},
+      {"guest", "pools: {p: {guest: " + x + "}}"}};
   const auto docs = documented();
   EXPECT_EQ(docs.size(), ask.size());
   for (const auto& [section, text] : ask) {

@@ -132,7 +132,7 @@ TEST(PoolFileFault, Guest) {
   expect(with("guest: true"), 10, 12, "pools.p.guest", "must be a mapping");
   expect(with("guest: {hibernat: true}"), 10, 13, "pools.p.guest.hibernat",
          "did you mean 'hibernate'?");
-  for (const char* size : {"4", "G", "-1G", "0M", "4T", "99999999999G", "16385G", "1.5G"})
+  for (const char* size : {"4", "G", "-1G", "0M", "4P", "17T", "99999999999G", "16385G", "1.5G"})
     expect(with("guest: {hibernate: true, swap: " + std::string(size) + "}"), 10, 36, s,
            "write it as 4G or 512M");
   expect(with("guest: {swap: 4G}"), 10, 19, s, "is for hibernate: true only");

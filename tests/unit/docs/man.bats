@@ -102,7 +102,7 @@ options_of() { "$@" --help | grep -oE -- '^  (-[a-z], ?)?--[a-z][a-z-]+' | sed '
 
 @test "tidepool.yaml(5) and the reader of the pool file have the same keys" {
   local read_keys man_keys
-  read_keys=$(grep -ohE '\b[rs]\.(text|texts|path|flag|integer|duration|node)\("[a-z_]+"' \
+  read_keys=$(grep -ohE '\b([rs]\.(text|texts|path|flag|integer|duration|node)\(|read_[a-z]+\(r, )"[a-z_]+"' \
     "$ROOT"/common/config/pool_*.cpp | sed 's/.*"\(.*\)"/\1/' | sort -u)
   [ "$(wc -l <<<"$read_keys")" -gt 40 ]
   man_keys=$(grep -E '^(\*[a-z_]+\*:(, )?)+|^	How running' -A 3 "$MAN/tidepool.yaml.5.scd" |
