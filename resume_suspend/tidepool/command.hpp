@@ -30,5 +30,6 @@ void add_reclaim(CLI::App& app, CommandLine& line);
 void add_rebuild(CLI::App& app, CommandLine& line);
 void add_probe(CLI::App& app, CommandLine& line);
 void add_apply(CLI::App& app, CommandLine& line);
+void add_simulate(CLI::App& app, CommandLine& line);
 
 }  // namespace tidepool
