@@ -120,8 +120,8 @@ class Engine {
     std::vector<HoldMode> modes;  // of each
     node::Victims victims;
   };
-  Choice choose(const Amount& need, bool whole);
-  void idle_candidates(const Amount& need, Choice& into);
+  void choose(const Amount& need, bool whole, Choice& into);
+  std::size_t idle_candidates(const Amount& need, Choice& into, std::size_t count);
   void step_aside(std::uint32_t index, HoldMode mode);
   std::optional<HoldMode> mode_of(const Job& job, const Amount& need, bool whole) const;
   Amount freed(const Job& job, HoldMode mode) const;
@@ -148,6 +148,7 @@ class Engine {
 
   Amount used_, coming_, promised_, held_need_;
   Amount headroom_;
+  Choice choice_, whole_;  // kept for their memory
   bool may_lose_ = false;  // some class may
   std::deque<std::uint32_t> requests_;  // waiting jobs, in their order
   std::vector<std::uint32_t> runs_;     // opportunistic jobs that run
