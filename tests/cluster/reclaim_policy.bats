@@ -92,6 +92,7 @@ aside_is() { [[ $(suspended | xargs) == "$*" ]]; }
 }
 
 @test "headroom: what is missing of it is made, and pilots do not take it again; not in quiet hours" {
+  local job node
   policy "{opportunistic: [{name: osg, partitions: [osg], min_run: 0s}], headroom: {cores: 2}, settle: 1s, poll: 1s,
       quiet_hours: ['00:00-24:00']}"
   pilots 6
@@ -109,8 +110,12 @@ aside_is() { [[ $(suspended | xargs) == "$*" ]]; }
   wait_until 60 looked_at_limits 6
   held_are 2
   uses 4
-  # One of the four ends, and one comes back.
-  finish_all "$(running | head -n 1)"
+  # One of the four ends, its node goes, and one of those that are away comes back.
+  job=$(running | head -n 1)
+  node=$(squeue -h -j "$job" -o %N)
+  finish_all "$job"
+  wait_until 60 job_is "$job" COMPLETED
+  scontrol update NodeName="$node" State=POWER_DOWN
   wait_until 150 held_are 1
   used_at_most 6
   quota_is 8
