@@ -131,7 +131,7 @@ Result<void> Reclaims::look_at_headroom() {
     if (!there) return {};
     return end(*mine, ReclaimStep::over, "the pool file asks for no headroom");
   }
-  if (!limits_needed() && limits_ == openstack::Limits{}) return {};
+  if (!limits_known_) return {};
   const Amount keep = kept_free(rules.headroom, quota_limits(limits_));
   if (there) {
     if (is_quiet(rules.quiet_hours, now())) return end(*mine, ReclaimStep::over, "quiet hours");
@@ -181,6 +181,7 @@ Result<void> Reclaims::settle_node(ReclaimRecord& r) {
   if (record.wanted != Wanted::present || record.failure || record.want_since > r.since)
     return end(r, ReclaimStep::over, "the node is not waited for any more");
   if (!record.server_id.empty() && r.step == ReclaimStep::free) {
+    // What the quota showed was before that.
     limits_at_ = {};
     return end(r, ReclaimStep::over, "its server is being made");
   }

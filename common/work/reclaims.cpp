@@ -11,6 +11,7 @@ namespace tidepool {
 namespace {
 
 constexpr Millis kSizesLast{600'000};
+constexpr Millis kFresh{1'000};
 constexpr Millis kBusy{2'000};  // between two rounds while room is missing
 
 }  // namespace
@@ -52,9 +53,13 @@ bool Reclaims::limits_needed() const {
 
 Millis Reclaims::rhythm() const {
   if (again_ || wants_round()) return Millis(200);
-  if (any()) return kBusy;
   const auto& rules = s_.pools.reclaim;
   Millis wait(3'600'000);
+  for (const auto& r : requests_) {
+    if (r.step != ReclaimStep::free || r.kind != ReclaimKind::request) return kBusy;
+    wait = std::min(wait, std::max(kBusy, std::min(rules.poll, r.step_since + r.keep - now())));
+  }
+  if (!idle_.empty()) return kBusy;
   const bool waits = std::any_of(holds_.begin(), holds_.end(), [](const HoldRecord& h) {
     return h.active() && h.reclaim != 0;
   });
@@ -75,8 +80,11 @@ Task<Result<void>> Reclaims::read_cloud() {
   if (!limits_needed()) {
     limits_ = {};
     limits_at_ = now();
+    limits_known_ = false;
     co_return Result<void>{};
   }
+  // Hooks in a burst wake this often: their room is looked at once a second.
+  if (limits_known_ && !limits_wanted_ && now() - limits_at_ < kFresh) co_return Result<void>{};
   std::vector<std::string> counted;
   for (const auto& [name, _] : granted_) {
     auto record = s_.store.node(name);
@@ -93,6 +101,7 @@ Task<Result<void>> Reclaims::read_cloud() {
   if (!limits) co_return fail(Error(limits.error()).context("quota"));
   limits_ = *limits;
   limits_at_ = began;
+  limits_known_ = true;
   headroom_next_ = now() + s_.pools.reclaim.poll;
   // Whoever wanted to know looks again.
   changed_ = changed_ || limits_wanted_;

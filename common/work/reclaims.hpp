@@ -77,6 +77,7 @@ class Reclaims {
   Result<void> take();
   Result<void> take_for(ReclaimRecord& r);
   bool takes_now(const ReclaimRecord& r) const;
+  Result<bool> enough_for_its_job(const ReclaimRecord& r);
   Result<std::map<std::int64_t, std::string>> tried(const ReclaimRecord& r) const;
   Result<Amount> carry_out(ReclaimRecord& r, const ReclaimChoice& choice,
                            std::vector<std::string>& taken);
@@ -107,6 +108,7 @@ class Reclaims {
   Time sizes_at_{};
   openstack::Limits limits_;
   Time limits_at_{};
+  bool limits_known_ = false;  // limits_ are the cloud's
   bool limits_wanted_ = false;
   bool ready_;  // a round has been made; where nothing is asked for, none is needed
   Balance balance_;
