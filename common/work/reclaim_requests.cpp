@@ -102,7 +102,7 @@ Result<bool> Reclaims::found_no_room(NodeRecord& record, const Error& error) {
         record.server_id, error.request_id});
   if (auto saved = s_.store.save(record); !saved) return tl::unexpected(saved.error());
   if (auto read = load(); !read) return tl::unexpected(read.error());
-  changed_ = again_ = true;
+  woken_ = true;
   return true;
 }
 

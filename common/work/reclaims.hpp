@@ -47,6 +47,8 @@ class Reclaims {
   // An opportunistic node would take room that is kept for others: why. Empty: it may be made;
   // nullopt: not known yet, a round finds out.
   std::optional<std::string> kept_from(const NodeRecord& record);
+  // True once after a request that came from a node: the next round is due.
+  bool take_woken() { return std::exchange(woken_, false); }
   bool wants_round() const { return limits_wanted_ || !ready_; }
 
  private:
@@ -110,6 +112,7 @@ class Reclaims {
   Balance balance_;
   std::optional<ReclaimSight> sight_;  // of this round
   bool changed_ = false;
+  bool woken_ = false;
   bool again_ = false;  // at once: something has changed since the books were read
 
   // What a worker knows besides the store; a new one begins without.

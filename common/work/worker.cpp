@@ -410,6 +410,7 @@ Task<Result<void>> Worker::run(Options options) {
           });
     }
     if (holds_.any() && !holds_busy_ && now() >= holds_next_) start_hold_round();
+    if (reclaims_.take_woken()) reclaims_next_ = {};
     if (reclaims_wanted() && !reclaims_busy_ && now() >= reclaims_next_) start_reclaim_round();
     // While a node boots slurmctld is asked twice a second; listings keep their own rhythm.
     Millis longest =

@@ -66,8 +66,8 @@ all_end_right() {
   for job in "$@"; do ends_right "$job"; done
 }
 
-# requests: of `tidepool reclaim --list`.
-requests() { tidepool reclaim --list --json; }
+# requests: that go on.
+requests() { tidepool reclaim --list --ended 0 --json; }
 no_requests() { [[ $(requests | jq length) == 0 ]]; }
 
 # slurm_service: as troubles' service, as SlurmUser.

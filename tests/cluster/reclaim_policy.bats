@@ -142,7 +142,7 @@ all_completed() { [[ $(squeue -h -p osg -t all -o %T | sort -u) == COMPLETED ]];
   done
   # Room for one at a time.
   quota_is 4
-  tidepool reclaim --list --json | jq -r '.[].id' | while read -r job; do tidepool reclaim --cancel "$job"; done
+  requests | jq -r '.[].id' | while read -r job; do tidepool reclaim --cancel "$job"; done
   wait_until 100 aside_is "$(sort -n <(comm -13 "$LAB_DIR/held.1" "$LAB_DIR/held.3") | xargs)"
   quota_is 5
   wait_until 100 aside_is "$(comm -13 "$LAB_DIR/held.2" "$LAB_DIR/held.3" | xargs)"
