@@ -49,8 +49,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   tidepool::plan::Engine engine(trace, m, tidepool::plan::Way::hold);
   const auto figures = engine.run();
   promise(m.room.covers(figures.most_used), "no more is taken than there is");
-  promise(figures.normal.ended + figures.opportunistic.ended + figures.too_large +
-                  figures.stuck ==
+  promise(figures.normal.ended + figures.opportunistic.ended + figures.too_large + figures.stuck ==
               static_cast<std::int64_t>(trace.jobs.size()),
           "every job is accounted for");
   return 0;
