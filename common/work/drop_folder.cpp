@@ -193,6 +193,8 @@ Result<void> DropFolder::take_in() {
   for (const auto& name : names) {
     struct stat st {};
     if (::fstatat(folder->get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    // Cannot be removed by us, and would be answered for ever.
+    if (S_ISDIR(st.st_mode)) continue;
     auto last = store_.last_reclaim(ReclaimKind::request, asker_of(name));
     if (!last) return tl::unexpected(last.error());
     if (*last && ((*last)->active() || (*last)->since >= changed_at(st))) continue;

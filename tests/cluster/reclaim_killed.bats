@@ -16,7 +16,7 @@ setup_file() {
       keep: 1s, drop_folder: @LAB@/drop}' --suspend-time 3600
   install -d -m 1777 "$LAB_DIR/drop"
   warm 'osg-[001-004]' 4
-  pilots 3 -w 'osg-[001-003]'
+  pilots 3 --exclude osg-004
 }
 teardown_file() { lab_down; }
 setup() { mapfile -t PILOTS <"$LAB_DIR/pilots"; }
@@ -42,9 +42,9 @@ holds_in_all() { store "SELECT COUNT(*) FROM holds"; }
   dies_at reclaims.take.before
   # The first victim is written down, the second is not.
   dies_at reclaims.take.idle
-  dies_at reclaims.take.hold
   dies_at reclaims.idle.drained
   dies_at reclaims.idle.powering
+  dies_at reclaims.take.hold
   dies_at holds.halting.before
   dies_at holds.leaving.after
   dies_at reclaims.free

@@ -59,7 +59,8 @@ aside_is() { [[ $(suspended | xargs) == "$*" ]]; }
   pilots 1 --account once -w osg-002
   pilots 4
   pilots_run
-  run -0 tidepool reclaim --cores 6 --dry-run
+  # Not enough: 1.
+  run -1 tidepool reclaim --cores 6 --dry-run
   echo "$output"
   [[ $output == *min_run* ]]
   # All but the young one; then the one of `once` has had its turn.
