@@ -1,106 +1,96 @@
-// reclaim: against a stored probe: can what it asks for be freed at all on this cloud?
+#include "work/check_reclaim.hpp"
+
+#include <sys/stat.h>
+
 #include <fmt/format.h>
 #include <algorithm>
-#include <functional>
 
-#include "work/check_probe.hpp"
-#include "work/probe_verdict.hpp"
+#include "work/probe_file.hpp"
+#include "work/reclaim_books.hpp"
+#include "work/reclaim_sight.hpp"
 
 namespace tidepool {
 namespace {
 
-using Released = std::optional<bool> ProbeReleases::*;
-
-class ReclaimComparison {
+class Findings {
  public:
-  ReclaimComparison(const PoolFile& pools, const Pool& pool, const ProbeReport& report)
-      : pools_(pools), pool_(pool), report_(report) {}
+  explicit Findings(const PoolFile& pools) : pools_(pools) {}
 
   std::vector<Diagnostic> run() {
-    for (const auto& c : pools_.reclaim.classes) {
-      const bool here = c.partitions.empty() || pool_.partition.empty() ||
-                        std::find(c.partitions.begin(), c.partitions.end(), pool_.partition) !=
-                            c.partitions.end();
-      if (!here) continue;
-      modes_ = c.modes.empty() ? pool_.hold.modes : c.modes;
-      std::erase_if(modes_, [&](HoldMode m) { return !keeps_memory(m) && !c.may_requeue; });
-      if (c.may_requeue) modes_.push_back(HoldMode::requeue);
-      class_ = &c;
-      headroom();
-      if (pools_.reclaim.for_jobs) for_jobs();
-    }
+    const auto& rules = pools_.reclaim;
+    if (!rules.given) return {};
+    for (const auto& c : rules.classes)
+      for (const auto& pool : pools_.pools)
+        if (std::find(c.partitions.begin(), c.partitions.end(), pool.partition) !=
+            c.partitions.end())
+          frees(c, pool);
+    if (rules.headroom.given())
+      add(Severity::note, rules.line, "reclaim.headroom",
+          "the headroom is looked at only while a worker runs",
+          "keep tidepool.service running (docs/reclaim.md)");
+    if (!rules.drop_folder.empty()) drop_folder();
     return std::move(found_);
   }
 
  private:
-  // Measured, and of no mode that may be used here.
-  bool never(Released kind) const {
-    return std::all_of(modes_.begin(), modes_.end(),
-                       [&](HoldMode mode) { return judge(report_, mode).releases.*kind == false; });
-  }
-
-  std::string others(Released kind) const {
-    std::string list;
-    for (const auto mode : kHoldModes)
-      if (judge(report_, mode).releases.*kind == true)
-        list += fmt::format("{}{}{}", list.empty() ? "" : ", ", to_string(mode),
-                            keeps_memory(mode) ? "" : " (with may_requeue: true)");
-    return list.empty() ? "no mode does here" : "these do: " + list;
-  }
-
-  void add(Severity severity, const char* key, const std::string& what, std::string fix) {
+  void add(Severity severity, int line, const char* key, std::string what, std::string fix) {
     found_.push_back(
-        {severity, pools_.path.string(), pools_.reclaim.line, 0, key,
-         fmt::format("jobs of class {} on pool {} step aside by {}, {} (probe of {})", class_->name,
-                     pool_.name, modes_.empty() ? "no mode" : format_hold_modes(modes_, ", "), what,
-                     format_time(report_.at).substr(0, 10)),
-         std::move(fix)});
+        {severity, pools_.path.string(), line, 0, key, std::move(what), std::move(fix)});
   }
 
-  void headroom() {
-    const auto& h = pools_.reclaim.headroom;
-    const auto one = [&](const Share& share, const char* key, Released kind, const char* word) {
-      if (share == Share{} || !never(kind)) return;
-      add(Severity::warning, key,
-          fmt::format("which gives no {} back to the quota here: this headroom cannot be made",
-                      word),
-          others(kind));
-    };
-    one(h.instances, "reclaim.headroom.instances", &ProbeReleases::instances, "instances");
-    one(h.cores, "reclaim.headroom.cores", &ProbeReleases::cores, "cores");
-    one(h.ram_mib, "reclaim.headroom.ram", &ProbeReleases::ram, "memory");
+  // Whose mode frees the hypervisor only gives nobody room for a server.
+  void frees(const OpportunisticClass& c, const Pool& pool) {
+    if (c.may_requeue) return;
+    const auto report = load_probe(pools_.state.dir, pool.name);
+    // With a probe, check_reclaim_probe.cpp knows more; one that cannot be read, check_probes() tells.
+    if (!report || *report) return;
+    const Amount one{1, 1, 1};
+    const auto& modes = c.modes.empty() ? pool.hold.modes : c.modes;
+    std::string why;
+    for (const auto mode : modes) {
+      const Amount freed = freed_in(Book::quota, mode, one, *report);
+      if (freed.cores > 0 || freed.ram_mib > 0) return;
+      why += (why.empty() ? "" : "; ") + frees_nothing(Book::quota, mode, *report);
+    }
+    add(Severity::warning, c.line, "reclaim.opportunistic",
+        fmt::format("when jobs of class {} in pool {} step aside, neither headroom nor a node of "
+                    "others that finds no quota gains anything: {}",
+                    c.name, pool.name, why),
+        fmt::format("run 'tidepool probe --pool {}', or use a mode that frees the quota "
+                    "(docs/releases.md)",
+                    pool.name));
   }
 
-  void for_jobs() {
-    if (never(&ProbeReleases::placement))
-      add(Severity::warning, "reclaim.for_jobs",
-          "which makes no room for another server here: a normal job that finds none gains nothing",
-          others(&ProbeReleases::placement));
-    else if (never(&ProbeReleases::cores))
-      add(Severity::warning, "reclaim.for_jobs",
-          "which gives no cores back to the quota here: a normal job that finds the quota full "
-          "gains nothing",
-          others(&ProbeReleases::cores));
-    else if (never(&ProbeReleases::instances))
-      add(Severity::note, "reclaim.for_jobs",
-          "which gives no instances back to the quota here: let the quota of instances be larger "
-          "than that of cores asks for",
-          others(&ProbeReleases::instances));
+  void drop_folder() {
+    const auto& path = pools_.reclaim.drop_folder;
+    const std::string fix =
+        fmt::format("install -d -o slurm -g GROUP -m 3770 {}, and restart tidepool.service",
+                    path.string());
+    struct stat st {};
+    struct stat state {};
+    if (::lstat(path.c_str(), &st) != 0 || !S_ISDIR(st.st_mode))
+      return add(Severity::warning, pools_.reclaim.line, "reclaim.drop_folder",
+                 fmt::format("{} is no folder", path.string()), fix);
+    if (::stat(pools_.state.dir.c_str(), &state) == 0 && state.st_uid != st.st_uid)
+      add(Severity::warning, pools_.reclaim.line, "reclaim.drop_folder",
+          fmt::format("{} does not belong to the owner of {}", path.string(),
+                      pools_.state.dir.string()),
+          fix);
+    if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
+      add(Severity::warning, pools_.reclaim.line, "reclaim.drop_folder",
+          fmt::format("{} is writable by all without the sticky bit: it is not used",
+                      path.string()),
+          fix);
   }
 
   const PoolFile& pools_;
-  const Pool& pool_;
-  const ProbeReport& report_;
-  const OpportunisticClass* class_ = nullptr;
-  std::vector<HoldMode> modes_;  // of class_, that may be used on pool_
   std::vector<Diagnostic> found_;
 };
 
 }  // namespace
 
-std::vector<Diagnostic> compare_reclaim_with_probe(const PoolFile& pools, const Pool& pool,
-                                                   const ProbeReport& report) {
-  return ReclaimComparison(pools, pool, report).run();
+std::vector<Diagnostic> check_reclaim(const PoolFile& pools) {
+  return Findings(pools).run();
 }
 
 }  // namespace tidepool
