@@ -118,8 +118,8 @@ Result<void> Reclaims::take_for(ReclaimRecord& r) {
     auto choice = choose_for(s_.pools, *sight_, need, now());
     left_out.clear();
     for (const auto& one : choice.victims.left_out)
-      left_out.push_back(fmt::format(
-          "{} ({})", candidate_in_words(choice.candidates.all[one.index]), one.why));
+      left_out.push_back(
+          fmt::format("{} ({})", candidate_in_words(choice.candidates.all[one.index]), one.why));
     // A node with half of its room is no node.
     if (choice.victims.taken.empty() || (!choice.victims.enough && r.kind == ReclaimKind::node))
       break;

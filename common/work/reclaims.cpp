@@ -17,10 +17,7 @@ constexpr Millis kBusy{2'000};  // between two rounds while room is missing
 }  // namespace
 
 Reclaims::Reclaims(Surroundings& s, Failures& failures)
-    : s_(s),
-      failures_(failures),
-      drop_(s.pools.reclaim, s.store),
-      ready_(!s.pools.reclaim.given) {
+    : s_(s), failures_(failures), drop_(s.pools.reclaim, s.store), ready_(!s.pools.reclaim.given) {
   failures_.on_no_room = [this](NodeRecord& record, const Error& error) {
     return found_no_room(record, error);
   };
@@ -60,9 +57,8 @@ Millis Reclaims::rhythm() const {
     wait = std::min(wait, std::max(kBusy, std::min(rules.poll, r.step_since + r.keep - now())));
   }
   if (!idle_.empty()) return kBusy;
-  const bool waits = std::any_of(holds_.begin(), holds_.end(), [](const HoldRecord& h) {
-    return h.active() && h.reclaim != 0;
-  });
+  const bool waits = std::any_of(holds_.begin(), holds_.end(),
+                                 [](const HoldRecord& h) { return h.active() && h.reclaim != 0; });
   if (rules.headroom.given() || waits) wait = rules.poll;
   if (waits && room_since_ != Time{})
     wait = std::min(wait, std::max(Millis(1'000), room_since_ + rules.settle - now()));
@@ -152,8 +148,8 @@ Task<Result<void>> Reclaims::round() {
   if (auto done = drop_.take_in(); !done) co_return done;
   if (auto done = load(); !done) co_return done;
   if (auto done = read_holds(); !done) co_return done;
-  const bool waits = std::any_of(holds_.begin(), holds_.end(),
-                                 [](const HoldRecord& h) { return h.reclaim != 0; });
+  const bool waits =
+      std::any_of(holds_.begin(), holds_.end(), [](const HoldRecord& h) { return h.reclaim != 0; });
   const bool headroom = s_.pools.reclaim.headroom.given() && now() >= headroom_next_;
   if (!any() && !waits && !headroom && !limits_wanted_) {
     changed_ = changed_ || !ready_;

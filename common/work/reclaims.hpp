@@ -120,10 +120,10 @@ class Reclaims {
   // What a worker knows besides the store; a new one begins without.
   Time room_since_{};
   Time headroom_next_{};
-  std::map<std::string, Amount> granted_;        // nodes let through that limits_ may not count yet
-  std::set<std::string> left_placement_;         // servers
-  bool placement_hidden_ = false;                // forbidden to us: Nova's state says it
-  std::map<std::int64_t, Time> choose_next_;     // by request
+  std::map<std::string, Amount> granted_;     // nodes let through that limits_ may not count yet
+  std::set<std::string> left_placement_;      // servers
+  bool placement_hidden_ = false;             // forbidden to us: Nova's state says it
+  std::map<std::int64_t, Time> choose_next_;  // by request
   std::map<std::int64_t, std::map<std::int64_t, std::string>> refused_;  // request, job: why
 };
 
