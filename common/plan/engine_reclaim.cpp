@@ -85,11 +85,12 @@ void Engine::reclaim() {
     return;
   }
   if (need == last_lack_ && now_ < try_again_) return;
-  auto choice = choose(need, false);
-  if (!choice.victims.enough && way_ == Way::hold && may_lose_) {
-    auto whole = choose(need, true);
-    if (whole.victims.enough) choice = std::move(whole);
+  choose(need, false, choice_);
+  if (!choice_.victims.enough && way_ == Way::hold && may_lose_) {
+    choose(need, true, whole_);
+    if (whole_.victims.enough) std::swap(choice_, whole_);
   }
+  const auto& choice = choice_;
   const auto& victims = choice.victims;
   ++out_.listings;  // of the quota
   for (const auto i : victims.taken) {
@@ -127,26 +128,24 @@ std::optional<HoldMode> Engine::mode_of(const Job& job, const Amount& need, bool
     break;
   }
   const bool lose = job.of->may_requeue && helps(freed(job, HoldMode::requeue), need);
-  if (lose && (!mode || (whole && helps_beyond(freed(job, HoldMode::requeue), freed(job, *mode),
-                                               need))))
+  if (lose &&
+      (!mode || (whole && helps_beyond(freed(job, HoldMode::requeue), freed(job, *mode), need))))
     return HoldMode::requeue;
   return mode;
 }
 
-Engine::Choice Engine::choose(const Amount& need, bool whole) {
-  Choice choice;
-  choice.all.reserve(runs_.size() + 8);
-  choice.modes.resize(runs_.size());
+void Engine::choose(const Amount& need, bool whole, Choice& into) {
+  into.all.resize(std::max(into.all.size(), runs_.size()));
+  into.modes.resize(runs_.size());
+  std::size_t count = 0;
   for (const auto index : runs_) {
     const Job& job = jobs_[index];
     const auto mode = mode_of(job, need, whole);
-    const auto at = choice.all.size();
-    auto& c = choice.all.emplace_back();
-    c.jobs.push_back(index);
-    if (!mode) continue;  // it frees nothing
-    choice.modes[at] = *mode;
-    c.frees = freed(job, *mode);
-    c.loses_work = !keeps_memory(*mode);
+    auto& c = into.all[count];
+    into.modes[count++] = mode.value_or(HoldMode::requeue);
+    c.jobs.assign(1, index);
+    c.frees = mode ? freed(job, *mode) : Amount{};
+    c.loses_work = mode && !keeps_memory(*mode);
     c.priority = job.of->priority;
     c.ran = now_ - job.since;
     c.at_stake = (job.done + c.ran).count() / 1000 * job.trace->cores;
@@ -154,26 +153,28 @@ Engine::Choice Engine::choose(const Amount& need, bool whole) {
     c.min_run = job.of->min_run;
     c.max_holds = job.of->max_holds;
   }
-  idle_candidates(need, choice);
-  choice.victims = node::choose_victims(need, choice.all);
-  return choice;
+  count = idle_candidates(need, into, count);
+  into.all.resize(count);
+  into.victims = node::choose_victims(need, into.all);
 }
 
 // They are all alike: no more than could be needed. `holds` says of which pool one is.
-void Engine::idle_candidates(const Amount& need, Choice& into) {
+std::size_t Engine::idle_candidates(const Amount& need, Choice& into, std::size_t count) {
   const auto enough = [](std::int64_t n, std::int64_t one) { return one > 0 ? n / one + 1 : 0; };
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     if (!pools_[p].lends) continue;
     const Amount& one = model_.pools[p].node;
-    const auto most =
-        std::max({enough(need.instances, one.instances), enough(need.cores, one.cores),
-                  enough(need.ram_mib, one.ram_mib)});
+    const auto most = std::max({enough(need.instances, one.instances),
+                                enough(need.cores, one.cores), enough(need.ram_mib, one.ram_mib)});
     for (auto n = std::min(most, static_cast<std::int64_t>(pools_[p].idle.size())); n-- > 0;) {
-      auto& c = into.all.emplace_back();
+      if (count == into.all.size()) into.all.emplace_back();
+      auto& c = into.all[count++];
+      c = node::Candidate{};
       c.frees = one;
       c.holds = static_cast<int>(p);
     }
   }
+  return count;
 }
 
 void Engine::step_aside(std::uint32_t index, HoldMode mode) {
@@ -206,7 +207,8 @@ void Engine::away(std::uint32_t index) {
   held_need_ += returning_takes(job);
   aside_.insert({job.since, job.of->priority, index});
   const auto longest = job.of->max_held ? job.of->max_held : model_.pools[job.pool].max_held;
-  if (longest) after(std::max(*longest - (now_ - job.since), Millis(0)), index, What::held_too_long);
+  if (longest)
+    after(std::max(*longest - (now_ - job.since), Millis(0)), index, What::held_too_long);
 }
 
 void Engine::held_too_long(std::uint32_t index) {

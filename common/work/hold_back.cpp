@@ -116,8 +116,7 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   if (auto taken = take_image(h, n); !taken) co_return tl::unexpected(taken.error());
   if (const auto error = take_failure(n.node)) {
     const bool busy = error->kind == ErrorKind::conflict;
-    const bool no_room =
-        error->kind == ErrorKind::quota || error->kind == ErrorKind::no_valid_host;
+    const bool no_room = error->kind == ErrorKind::quota || error->kind == ErrorKind::no_valid_host;
     if (no_room && h.returns_by_itself()) {
       auto back = put_back(h, n.node + ": " + error->message);
       if (!back) co_return tl::unexpected(back.error());

@@ -126,8 +126,7 @@ class Accounts {
                       (record->second->server_id.empty() || pool.on_suspend != OnSuspend::remove) &&
                       !record->second->doomed();
     const bool waits = at_ - n.since < kPatience;
-    if (!gone && waits)
-      quota_coming_ += freed_by_idle(Book::quota, pool, size->size, size->probe);
+    if (!gone && waits) quota_coming_ += freed_by_idle(Book::quota, pool, size->size, size->probe);
     const auto it = by_id_.find(n.reclaim);
     if (it == by_id_.end()) return;
     const Amount own = freed_by_idle(it->second->book, pool, size->size, size->probe);
