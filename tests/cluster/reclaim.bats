@@ -19,6 +19,8 @@ setup_file() {
       {name: cheap, partitions: [osg], accounts: [cheap], min_run: 0s, may_requeue: true},
       {name: osg, partitions: [osg], min_run: 0s}], settle: 1s, poll: 2s}' \
     --compute-nodes 6 --suspend-time 5
+  # A batch job on a node that is not up waits for slurmctld's half minute.
+  warm 'osg-[001-010]' 10
   pilots 9
   pilots 1 --account cheap
 }

@@ -14,6 +14,8 @@ setup_file() {
   reclaim_lab_up 6 '{opportunistic: [{name: osg, partitions: [osg], min_run: 0s}], settle: 1s, poll: 2s,
       keep: 1s, drop_folder: @LAB@/drop}'
   install -d -o slurm -g slurm -m 1777 "$LAB_DIR/drop"
+  # A batch job on a node that is not up waits for slurmctld's half minute.
+  warm 'osg-[001-006]' 6
   pilots 6
 }
 teardown_file() { lab_down; }
