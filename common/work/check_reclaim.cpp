@@ -53,7 +53,7 @@ class Findings {
       if (freed.cores > 0 || freed.ram_mib > 0) return;
       why += (why.empty() ? "" : "; ") + frees_nothing(Book::quota, mode, *report);
     }
-    add(Severity::warning, c.line, "reclaim.opportunistic",
+    add(Severity::note, c.line, "reclaim.opportunistic",
         fmt::format("when jobs of class {} in pool {} step aside, neither headroom nor a node of "
                     "others that finds no quota gains anything: {}",
                     c.name, pool.name, why),

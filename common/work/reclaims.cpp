@@ -59,7 +59,7 @@ Millis Reclaims::rhythm() const {
   if (!idle_.empty()) return kBusy;
   const bool waits = std::any_of(holds_.begin(), holds_.end(),
                                  [](const HoldRecord& h) { return h.active() && h.reclaim != 0; });
-  if (rules.headroom.given() || waits) wait = rules.poll;
+  if (rules.headroom.given() || waits) wait = std::min(wait, rules.poll);
   if (waits && room_since_ != Time{})
     wait = std::min(wait, std::max(Millis(1'000), room_since_ + rules.settle - now()));
   if (drop_.given()) wait = std::min(wait, DropFolder::kEvery);
