@@ -9,7 +9,7 @@ Usage: ./run demo
 
 Starts a real Slurm cluster and an OpenStack simulator on this machine, submits jobs, and
 tells what happens: nodes that come for the jobs, a quota that is hit, a running job whose
-server leaves and comes back, idle nodes that leave.
+server leaves and comes back, pilots that make room for another job, idle nodes that leave.
 About three minutes after the build; needs root; everything is removed at the end.
 END
 }

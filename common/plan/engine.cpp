@@ -99,8 +99,7 @@ void Engine::advance(Time to) {
 void Engine::handle(const Event& event) {
   if (event.what == What::idle_gone) {
     const auto& one = model_.pools[event.job].node;
-    const Amount gone{one.instances * event.turn, one.cores * event.turn,
-                      one.ram_mib * event.turn};
+    const Amount gone{one.instances * event.turn, one.cores * event.turn, one.ram_mib * event.turn};
     pools_[event.job].free += static_cast<int>(event.turn);
     coming_ -= gone;
     give(gone);
@@ -183,7 +182,8 @@ Figures Engine::finish() {
         static_cast<double>(out_.holds) / static_cast<double>(out_.opportunistic.jobs);
   out_.held = spread_of(std::move(held_));
   const auto polls = [](double ms, Millis poll) {
-    return poll.count() <= 0 ? 0 : static_cast<std::int64_t>(ms / static_cast<double>(poll.count()));
+    return poll.count() <= 0 ? 0
+                             : static_cast<std::int64_t>(ms / static_cast<double>(poll.count()));
   };
   out_.listings += polls(moving_ms_, model_.poll_moving);
   if (model_.reclaim.headroom.given() && way_ != Way::none)

@@ -30,10 +30,10 @@ class Engine {
   enum class State {
     unsubmitted,
     pending,
-    waiting,    // has its nodes, but there is no room for their servers: a request is open
+    waiting,  // has its nodes, but there is no room for their servers: a request is open
     booting,
     running,
-    leaving,    // its mode's hold is under way; takes its room until it is done
+    leaving,  // its mode's hold is under way; takes its room until it is done
     held,
     returning,  // takes its room again, does not run yet
     ended
@@ -64,7 +64,7 @@ class Engine {
   };
   using Line = std::set<std::pair<Time, std::uint32_t>>;  // jobs by submission
   struct PoolState {
-    bool lends = false;  // opportunistic jobs run there: its idle nodes are taken first
+    bool lends = false;     // opportunistic jobs run there: its idle nodes are taken first
     int free = 0;           // nodes without a job
     std::deque<Time> idle;  // of these, nodes with a server: since when
     Line normal, opportunistic;
@@ -148,8 +148,8 @@ class Engine {
 
   Amount used_, coming_, promised_, held_need_;
   Amount headroom_;
-  Choice choice_, whole_;  // kept for their memory
-  bool may_lose_ = false;  // some class may
+  Choice choice_, whole_;               // kept for their memory
+  bool may_lose_ = false;               // some class may
   std::deque<std::uint32_t> requests_;  // waiting jobs, in their order
   std::vector<std::uint32_t> runs_;     // opportunistic jobs that run
   std::vector<std::uint32_t> place_;    // of each job in runs_

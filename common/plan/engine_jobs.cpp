@@ -6,8 +6,8 @@
 namespace tidepool::plan {
 namespace {
 
-constexpr int kDepth = 100;                            // jobs looked at behind the first
-constexpr Millis kPatience = std::chrono::hours(1);    // then nobody overtakes the first any more
+constexpr int kDepth = 100;                          // jobs looked at behind the first
+constexpr Millis kPatience = std::chrono::hours(1);  // then nobody overtakes the first any more
 
 std::size_t kind(const void* opportunistic_class) {
   return opportunistic_class == nullptr ? 0 : 1;

@@ -128,8 +128,8 @@ std::optional<HoldMode> Engine::mode_of(const Job& job, const Amount& need, bool
     break;
   }
   const bool lose = job.of->may_requeue && helps(freed(job, HoldMode::requeue), need);
-  if (lose && (!mode || (whole && helps_beyond(freed(job, HoldMode::requeue), freed(job, *mode),
-                                               need))))
+  if (lose &&
+      (!mode || (whole && helps_beyond(freed(job, HoldMode::requeue), freed(job, *mode), need))))
     return HoldMode::requeue;
   return mode;
 }
@@ -164,9 +164,8 @@ std::size_t Engine::idle_candidates(const Amount& need, Choice& into, std::size_
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     if (!pools_[p].lends) continue;
     const Amount& one = model_.pools[p].node;
-    const auto most =
-        std::max({enough(need.instances, one.instances), enough(need.cores, one.cores),
-                  enough(need.ram_mib, one.ram_mib)});
+    const auto most = std::max({enough(need.instances, one.instances),
+                                enough(need.cores, one.cores), enough(need.ram_mib, one.ram_mib)});
     for (auto n = std::min(most, static_cast<std::int64_t>(pools_[p].idle.size())); n-- > 0;) {
       if (count == into.all.size()) into.all.emplace_back();
       auto& c = into.all[count++];
@@ -208,7 +207,8 @@ void Engine::away(std::uint32_t index) {
   held_need_ += returning_takes(job);
   aside_.insert({job.since, job.of->priority, index});
   const auto longest = job.of->max_held ? job.of->max_held : model_.pools[job.pool].max_held;
-  if (longest) after(std::max(*longest - (now_ - job.since), Millis(0)), index, What::held_too_long);
+  if (longest)
+    after(std::max(*longest - (now_ - job.since), Millis(0)), index, What::held_too_long);
 }
 
 void Engine::held_too_long(std::uint32_t index) {

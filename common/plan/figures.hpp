@@ -37,21 +37,22 @@ struct JobFigures {  // of the normal jobs, or of the opportunistic ones
 struct Figures {
   Way way = Way::hold;
   JobFigures normal, opportunistic;
-  double ran_core_hours = 0;     // what all jobs ran, that is, done and lost
-  double booked_core_hours = 0;  // what servers took of the room: running, booting, idle, on the way
-  double goodput = 0;            // done, of all that there was from the first submission to the end
-  Time begin{}, end{};           // first submission, last end
+  double ran_core_hours = 0;  // what all jobs ran, that is, done and lost
+  double booked_core_hours =
+      0;                // what servers took of the room: running, booting, idle, on the way
+  double goodput = 0;   // done, of all that there was from the first submission to the end
+  Time begin{}, end{};  // first submission, last end
   std::int64_t holds = 0, requeues = 0, returns = 0;
-  double holds_per_job = 0;      // of the opportunistic jobs, mean
-  int most_holds = 0;            // of one job
-  Spread held;                   // each hold, until the job goes on
-  std::int64_t requests = 0;     // a normal job found no room
-  std::int64_t late = 0;         // of these, waited longer than ResumeTimeout
+  double holds_per_job = 0;                  // of the opportunistic jobs, mean
+  int most_holds = 0;                        // of one job
+  Spread held;                               // each hold, until the job goes on
+  std::int64_t requests = 0;                 // a normal job found no room
+  std::int64_t late = 0;                     // of these, waited longer than ResumeTimeout
   std::int64_t api_calls = 0, listings = 0;  // to Nova: deeds; listings and limits
-  Amount most_used;              // at any instant
-  std::int64_t too_large = 0;    // jobs that fit no pool, or not the room: left out
-  std::int64_t stuck = 0;        // did not end, as nothing can make room for them
-  double seconds = 0;            // that the simulation itself took; 0 unless the caller sets it
+  Amount most_used;                          // at any instant
+  std::int64_t too_large = 0;                // jobs that fit no pool, or not the room: left out
+  std::int64_t stuck = 0;                    // did not end, as nothing can make room for them
+  double seconds = 0;  // that the simulation itself took; 0 unless the caller sets it
 };
 
 nlohmann::ordered_json figures_json(const Figures& figures);

@@ -16,8 +16,8 @@ constexpr double kHour = 3600, kDay = 24 * kHour;
 constexpr std::int64_t kStart = 1'767'571'200;  // Monday 2026-01-05, 00:00 UTC
 constexpr double kNormalMedian = kHour, kNormalSigma = 1.5, kNormalLongest = 7 * kDay;
 constexpr double kPilotSigma = 0.7, kPilotLongest = 2 * kDay;
-constexpr double kDayDepth = 0.6;    // how much less is submitted at night than in the mean
-constexpr double kWeekend = 0.4;     // of a working day's submissions
+constexpr double kDayDepth = 0.6;  // how much less is submitted at night than in the mean
+constexpr double kWeekend = 0.4;   // of a working day's submissions
 // Nodes of a normal job, and how many of a hundred jobs have so many.
 constexpr std::array<std::pair<int, int>, 7> kSizes{
     {{1, 52}, {2, 14}, {4, 14}, {8, 10}, {16, 6}, {32, 3}, {64, 1}}};
@@ -30,8 +30,8 @@ class Random {
   }
   double exponential(double mean) { return -std::log(uniform()) * mean; }
   double lognormal(double median, double sigma) {
-    const double normal = std::sqrt(-2 * std::log(uniform())) *
-                          std::cos(2 * std::numbers::pi * uniform());
+    const double normal =
+        std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
     return median * std::exp(sigma * normal);
   }
 
@@ -115,8 +115,9 @@ std::string generate_trace(const GenerateOptions& o) {
   std::int64_t id = 0;
   for (const auto& l : lines) {
     const auto cores = static_cast<std::int64_t>(l.nodes) * o.cores_per_node;
-    fmt::format_to(std::back_inserter(text), "{} {:.0f} -1 {:.0f} {} -1 -1 {} -1 -1 1 -1 -1 -1 {} -1 -1 -1\n",
-                   ++id, l.submit, l.run, cores, cores, l.queue);
+    fmt::format_to(std::back_inserter(text),
+                   "{} {:.0f} -1 {:.0f} {} -1 -1 {} -1 -1 1 -1 -1 -1 {} -1 -1 -1\n", ++id, l.submit,
+                   l.run, cores, cores, l.queue);
   }
   return text;
 }

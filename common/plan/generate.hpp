@@ -9,11 +9,11 @@ namespace tidepool::plan {
 
 struct GenerateOptions {
   int days = 365;
-  int nodes = 1000;          // of the normal jobs' pool; and of the opportunistic ones'
+  int nodes = 1000;  // of the normal jobs' pool; and of the opportunistic ones'
   int cores_per_node = 8;
-  double load = 0.6;         // of the nodes, by normal jobs, in the mean
-  double pilots = 0.35;      // opportunistic work, as a part of the nodes' whole time
-  double pilot_hours = 12;   // median of a pilot's run time
+  double load = 0.6;        // of the nodes, by normal jobs, in the mean
+  double pilots = 0.35;     // opportunistic work, as a part of the nodes' whole time
+  double pilot_hours = 12;  // median of a pilot's run time
   std::string normal = "compute", opportunistic = "osg";  // partitions
   std::uint64_t seed = 1;
 };

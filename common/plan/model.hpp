@@ -17,8 +17,8 @@ inline constexpr std::size_t kModes = 7;  // HoldMode's
 struct PlanPool {
   std::string name, partition;
   int nodes = 0;
-  Amount node;                   // what one node's server takes
-  std::vector<HoldMode> modes;   // the pool's own
+  Amount node;                  // what one node's server takes
+  std::vector<HoldMode> modes;  // the pool's own
   std::optional<Millis> max_held;
   std::array<Amount, kModes> frees;  // of one node, by mode, in the book
 };
@@ -29,25 +29,25 @@ struct Latency {
 };
 
 struct Model {
-  Book book = Book::placement;  // the one that is short of room
+  Book book = Book::placement;             // the one that is short of room
   Amount room{kPlenty, kPlenty, kPlenty};  // what there is in all
   std::array<Latency, kModes> modes;
-  Millis boot{90'000};         // from a create request to a job that runs
-  Millis remove{5'000};        // a server that is deleted
-  Millis idle{300'000};        // slurm.conf's SuspendTime
-  Millis late{600'000};        // slurm.conf's ResumeTimeout: a node that waits longer is late
-  Millis poll_moving{2'000};   // policy.poll: a listing each while anything moves
-  int most_returns = 10;       // under way at once: the worker's
+  Millis boot{90'000};        // from a create request to a job that runs
+  Millis remove{5'000};       // a server that is deleted
+  Millis idle{300'000};       // slurm.conf's SuspendTime
+  Millis late{600'000};       // slurm.conf's ResumeTimeout: a node that waits longer is late
+  Millis poll_moving{2'000};  // policy.poll: a listing each while anything moves
+  int most_returns = 10;      // under way at once: the worker's
   ReclaimSection reclaim;
   std::vector<PlanPool> pools;
 };
 
 struct ModelOptions {
   std::optional<Book> book;
-  int cores_per_node = 0;            // 0: the probe's flavor, else kUsualCores
-  std::int64_t ram_per_node_mib = 0;  // 0: the same, else kUsualRamMib
+  int cores_per_node = 0;                                 // 0: the probe's flavor, else kUsualCores
+  std::int64_t ram_per_node_mib = 0;                      // 0: the same, else kUsualRamMib
   std::optional<std::int64_t> instances, cores, ram_mib;  // of the room; else see make_model()
-  std::optional<Millis> hold, back;  // for all modes but requeue
+  std::optional<Millis> hold, back;                       // for all modes but requeue
   std::optional<Millis> boot, idle, late;
 };
 inline constexpr int kUsualCores = 8;

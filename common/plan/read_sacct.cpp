@@ -97,8 +97,8 @@ class SacctReader {
     if (text.empty()) return;
     split(text);
     if (words_.size() != columns_)
-      return into_.fault(number, "",
-                         fmt::format("has {} fields, the head has {}", words_.size(), columns_), "");
+      return into_.fault(
+          number, "", fmt::format("has {} fields, the head has {}", words_.size(), columns_), "");
     const auto id_text = at(job_);
     if (id_text.find('.') != std::string_view::npos) return;  // a step
     TraceJob job;

@@ -60,8 +60,7 @@ class SwfReader {
                            "write seconds since 1970");
       start_ = n;
     } else if (key == "Queue" && ec == std::errc()) {
-      const auto name =
-          trimmed(value.substr(static_cast<std::size_t>(end - value.data())));
+      const auto name = trimmed(value.substr(static_cast<std::size_t>(end - value.data())));
       if (!name.empty()) queues_[n] = std::string(name.substr(0, name.find_first_of(" \t")));
     }
   }

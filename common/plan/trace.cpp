@@ -24,8 +24,8 @@ std::uint32_t TraceMaker::index(std::string_view name) {
 void TraceMaker::fault(std::size_t line, const std::string& key, std::string what,
                        std::string fix) {
   if (++count_ <= kMostFaults)
-    faults_.push_back({Severity::error, file_, static_cast<int>(line), 0, key, std::move(what),
-                       std::move(fix)});
+    faults_.push_back(
+        {Severity::error, file_, static_cast<int>(line), 0, key, std::move(what), std::move(fix)});
 }
 
 Trace TraceMaker::finish() {

@@ -18,22 +18,22 @@ namespace tidepool::plan {
 struct TraceJob {
   std::int64_t id = 0;
   Time submit{};
-  Millis run{0};   // how long it needs to run, undisturbed; > 0
-  int cores = 0;   // > 0
-  int nodes = 0;   // 0: not known; as many as its cores need
+  Millis run{0};                                      // how long it needs to run, undisturbed; > 0
+  int cores = 0;                                      // > 0
+  int nodes = 0;                                      // 0: not known; as many as its cores need
   std::uint32_t partition = 0, qos = 0, account = 0;  // Trace::names
 };
 
 struct Trace {
-  std::vector<TraceJob> jobs;         // by time of submission, then id
+  std::vector<TraceJob> jobs;          // by time of submission, then id
   std::vector<std::string> names{""};  // no two equal; [0] is "not known"
-  std::size_t never_ran = 0;          // cancelled before they started: left out
+  std::size_t never_ran = 0;           // cancelled before they started: left out
 
   std::string_view name(std::uint32_t index) const { return names[index]; }
 };
 
 inline constexpr std::size_t kLargestTrace = std::size_t{2} << 30;  // bytes
-inline constexpr std::size_t kMostFaults = 20;  // the others are only counted
+inline constexpr std::size_t kMostFaults = 20;                      // the others are only counted
 
 // Reads either format; which one, the first line tells that is not empty: SWF begins with ';' or a
 // number, sacct with its head. Every bad line is a fault in `faults` (the first kMostFaults; then

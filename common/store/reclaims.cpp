@@ -156,9 +156,9 @@ Result<std::optional<ReclaimRecord>> Store::reclaim(std::int64_t id) {
 }
 
 Result<std::optional<ReclaimRecord>> Store::last_reclaim(ReclaimKind kind, const std::string& by) {
-  auto s = db_.prepare(fmt::format(
-      "SELECT {} FROM reclaims WHERE kind=? AND asked_by=? ORDER BY id DESC LIMIT 1",
-      kReclaimColumns));
+  auto s = db_.prepare(
+      fmt::format("SELECT {} FROM reclaims WHERE kind=? AND asked_by=? ORDER BY id DESC LIMIT 1",
+                  kReclaimColumns));
   if (!s) return tl::unexpected(s.error());
   auto row = s->bind(1, to_string(kind)).bind(2, by).step();
   if (!row) return tl::unexpected(row.error());

@@ -6,6 +6,7 @@
 
 #include "work/probe_file.hpp"
 #include "work/probe_verdict.hpp"
+#include "work/reclaim_sight.hpp"
 
 namespace tidepool {
 namespace {
@@ -107,8 +108,10 @@ class Comparison {
 };
 
 // Something in the pool depends on what a probe finds out.
-bool wants_probe(const Pool& pool) {
-  return pool.hold.preemptible || pool.hold.modes != std::vector<HoldMode>{HoldMode::suspend};
+bool wants_probe(const PoolFile& pools, const Pool& pool) {
+  const auto reclaimed = pools_of_classes(pools);
+  return std::find(reclaimed.begin(), reclaimed.end(), &pool) != reclaimed.end() ||
+         pool.hold.preemptible || pool.hold.modes != std::vector<HoldMode>{HoldMode::suspend};
 }
 
 }  // namespace
@@ -130,7 +133,9 @@ std::vector<Diagnostic> compare_with_probe(const PoolFile& pools, const Pool& po
           fmt::format("tidepool probe --pool {}", pool.name));
   c.hold();
   c.on_suspend();
-  return c.found();
+  auto found = c.found();
+  for (auto& d : compare_reclaim_with_probe(pools, pool, report)) found.push_back(std::move(d));
+  return found;
 }
 
 std::vector<Diagnostic> check_probes(const PoolFile& pools, const std::string& cloud) {
@@ -148,7 +153,7 @@ std::vector<Diagnostic> check_probes(const PoolFile& pools, const std::string& c
     } else if (*report) {
       for (auto& d : compare_with_probe(pools, pool, **report, cloud, now()))
         all.push_back(std::move(d));
-    } else if (wants_probe(pool)) {
+    } else if (wants_probe(pools, pool)) {
       add(Severity::note, "what this cloud gives back when a server is held is not known",
           fmt::format("tidepool probe --pool {}", pool.name));
     }

@@ -16,6 +16,9 @@ namespace tidepool {
 std::vector<Diagnostic> compare_with_probe(const PoolFile& pools, const Pool& pool,
                                            const ProbeReport& report, const std::string& cloud,
                                            Time at);
+// The part of it that is about reclaim: and that pool. In check_reclaim_probe.cpp.
+std::vector<Diagnostic> compare_reclaim_with_probe(const PoolFile& pools, const Pool& pool,
+                                                   const ProbeReport& report);
 // All pools with their probes, read from the state folder.
 std::vector<Diagnostic> check_probes(const PoolFile& pools, const std::string& cloud);
 

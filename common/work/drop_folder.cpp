@@ -131,8 +131,9 @@ bool is_drop_name(std::string_view name) {
   if (name.empty() || name.size() > 200 || name.front() == '.' || name.front() == '-' ||
       name.ends_with(".done") || name.ends_with(".error"))
     return false;
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "._-") == std::string_view::npos;
+  return name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+             "._-") == std::string_view::npos;
 }
 
 Result<ReclaimRecord> read_drop_file(std::string_view text, const ReclaimSection& rules, Time at) {

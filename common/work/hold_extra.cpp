@@ -46,9 +46,9 @@ bool read_field(std::string_view key, std::string_view value, HoldExtra& extra) 
 std::string format_extra(const HoldRecord& hold, const HoldNode& node) {
   std::string jobs;
   for (const auto& job : hold.jobs) jobs += fmt::format("{}{}", jobs.empty() ? "" : ",", job.id);
-  return fmt::format("{}id={} jobs={} addr={} mode={} server={} boot={} slurmd={}{}", kMark, hold.id,
-                     jobs, node.address, to_string(hold.mode()), node.server_id, node.boot_time_s,
-                     node.slurmd_start_s,
+  return fmt::format("{}id={} jobs={} addr={} mode={} server={} boot={} slurmd={}{}", kMark,
+                     hold.id, jobs, node.address, to_string(hold.mode()), node.server_id,
+                     node.boot_time_s, node.slurmd_start_s,
                      hold.reclaim == 0 ? std::string() : fmt::format(" reclaim={}", hold.reclaim));
 }
 

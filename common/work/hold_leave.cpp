@@ -215,8 +215,8 @@ std::string Holds::for_whom(const HoldRecord& h) const {
   if (h.reclaim == 0) return {};
   const auto request = s_.store.reclaim(h.reclaim);
   if (!request || !*request) return for_request(h);
-  return fmt::format("; stepped aside for request {} ({} {}), returns when there is room", h.reclaim,
-                     to_string((*request)->kind), (*request)->by);
+  return fmt::format("; stepped aside for request {} ({} {}), returns when there is room",
+                     h.reclaim, to_string((*request)->kind), (*request)->by);
 }
 
 Task<Result<void>> Holds::leave(const Those& those) {

@@ -28,7 +28,7 @@ bool is_rest_of_array(const JobInfo& job) {
          job.array_task.find_first_not_of("0123456789") != std::string::npos;
 }
 
-std::string name_of(const JobInfo& job) {
+std::string words_for(const JobInfo& job) {
   if (job.array_job_id == 0 || job.array_task.empty()) return fmt::format("job {}", job.id);
   if (is_rest_of_array(job)) return fmt::format("job {} (array)", job.id);
   return fmt::format("job {}_{}", job.array_job_id, job.array_task);
@@ -119,21 +119,22 @@ QueueChange compare_queue(const QueueSnapshot& before, const std::vector<JobInfo
     if (it == by_id.end()) {
       if (is_rest_of_array(was) && arrays.contains(was.array_job_id)) continue;
       if (may_be_forgotten)
-        change.noted.push_back(name_of(was) + ": ended meanwhile, and slurmctld has forgotten it");
+        change.noted.push_back(words_for(was) +
+                               ": ended meanwhile, and slurmctld has forgotten it");
       else
-        change.lost.push_back(name_of(was) + ": slurmctld does not know it any more");
+        change.lost.push_back(words_for(was) + ": slurmctld does not know it any more");
       continue;
     }
     const JobInfo& is = *it->second;
     const bool held =
         std::find(before.held.begin(), before.held.end(), was.id) != before.held.end();
     if (auto what = loss(was, is, held); !what.empty())
-      (moved.contains(was.id) ? change.noted : change.lost).push_back(name_of(was) + ": " + what);
+      (moved.contains(was.id) ? change.noted : change.lost).push_back(words_for(was) + ": " + what);
     else if (is.state == "CANCELLED")
-      change.noted.push_back(name_of(was) + ": cancelled meanwhile");
+      change.noted.push_back(words_for(was) + ": cancelled meanwhile");
     else if (!was.dependency.empty() && is.reason == "DependencyNeverSatisfied" &&
              was.reason != is.reason)
-      change.noted.push_back(name_of(was) + ": its dependency can never be satisfied");
+      change.noted.push_back(words_for(was) + ": its dependency can never be satisfied");
   }
   return change;
 }

@@ -40,9 +40,9 @@ struct RoomShare {
 };
 
 struct Balance {
-  Amount room;                           // what the quota shows free
+  Amount room;                               // what the quota shows free
   std::map<std::int64_t, RoomShare> shares;  // by request
-  Amount promised;   // of the quota, to requests that go on
+  Amount promised;                           // of the quota, to requests that go on
   Amount returning;  // of the quota, to jobs on their way back that it does not show yet
   Amount waiting;    // of the quota, what all jobs that wait to come back will need
 };

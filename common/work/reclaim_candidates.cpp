@@ -26,8 +26,8 @@ slurm::JobSpec spec_of(const Job& job) {
 }
 
 bool helps(const Amount& frees, const Amount& missing) {
-  return (frees.instances > 0 && missing.instances > 0) ||
-         (frees.cores > 0 && missing.cores > 0) || (frees.ram_mib > 0 && missing.ram_mib > 0);
+  return (frees.instances > 0 && missing.instances > 0) || (frees.cores > 0 && missing.cores > 0) ||
+         (frees.ram_mib > 0 && missing.ram_mib > 0);
 }
 
 // Frees some kind of what is missing of which `other` frees nothing.
@@ -205,9 +205,8 @@ class Maker {
       if (modes.empty())
         modes = own;
       else
-        std::erase_if(modes, [&](HoldMode m) {
-          return std::find(own.begin(), own.end(), m) == own.end();
-        });
+        std::erase_if(
+            modes, [&](HoldMode m) { return std::find(own.begin(), own.end(), m) == own.end(); });
     }
     return modes;
   }
@@ -232,9 +231,9 @@ class Maker {
     if (!may_lose) lose.clear();
     const bool take_work =
         !lose.empty() &&
-        (keep.empty() || (need_.whole && helps_beyond(freed_by(group, lose.back()),
-                                                      freed_by(group, keep.front()),
-                                                      need_.missing)));
+        (keep.empty() ||
+         (need_.whole && helps_beyond(freed_by(group, lose.back()), freed_by(group, keep.front()),
+                                      need_.missing)));
     if (take_work) {
       // The last one frees the most: requeue, where it stands.
       way.modes = need_.whole ? std::vector<HoldMode>(1, lose.back()) : lose;
@@ -293,9 +292,10 @@ class Maker {
     c.nodes = {info.name};
     c.frees = freed_by_idle(need_.book, *pool, size->second.size, size->second.probe);
     if (!helps(c.frees, need_.missing))
-      c.why_not = fmt::format("it is idle, but pool {} puts idle nodes away by {}, which frees "
-                              "nothing of what is missing",
-                              pool->name, to_string(pool->on_suspend));
+      c.why_not = fmt::format(
+          "it is idle, but pool {} puts idle nodes away by {}, which frees "
+          "nothing of what is missing",
+          pool->name, to_string(pool->on_suspend));
     found_.all.push_back(std::move(c));
     found_.ways.emplace_back();
   }

@@ -26,9 +26,8 @@ std::optional<std::string> Reclaims::kept_from(const NodeRecord& record) {
     if (r.step == ReclaimStep::open)
       return fmt::format("room is being made for request {} ({}); opportunistic nodes wait", r.id,
                          r.by);
-  const bool waits = std::any_of(holds_.begin(), holds_.end(), [](const HoldRecord& h) {
-    return h.active() && h.reclaim != 0;
-  });
+  const bool waits = std::any_of(holds_.begin(), holds_.end(),
+                                 [](const HoldRecord& h) { return h.active() && h.reclaim != 0; });
   if (!rules.headroom.given() && requests_.empty() && !waits) return "";
   const auto size = sizes_.find(pool->name);
   if (limits_at_ < record.want_since || size == sizes_.end()) {
@@ -45,9 +44,10 @@ std::optional<std::string> Reclaims::kept_from(const NodeRecord& record) {
     granted_[record.name] = size->second.size;
     return "";
   }
-  return fmt::format("{} of the quota free, of which {} is kept (headroom, requests, jobs that "
-                     "wait to come back)",
-                     to_string(balance_.room), to_string(kept));
+  return fmt::format(
+      "{} of the quota free, of which {} is kept (headroom, requests, jobs that "
+      "wait to come back)",
+      to_string(balance_.room), to_string(kept));
 }
 
 }  // namespace tidepool

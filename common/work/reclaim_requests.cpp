@@ -22,7 +22,8 @@ std::string asked_by(const ReclaimRecord& r) {
 void Reclaims::event(const ReclaimRecord& r, LogLevel level, const std::string& what,
                      const std::string& detail) {
   note(s_.store, level,
-       {r.kind == ReclaimKind::node ? r.by : std::string(), fmt::format("reclaim {}: {}", r.id, what),
+       {r.kind == ReclaimKind::node ? r.by : std::string(),
+        fmt::format("reclaim {}: {}", r.id, what),
         fmt::format("{} for {}{}{}", to_string(r.need), asked_by(r), detail.empty() ? "" : ": ",
                     detail),
         "", ""});
@@ -67,9 +68,9 @@ Result<bool> Reclaims::found_no_room(NodeRecord& record, const Error& error) {
     const bool stale = r.since < record.want_since || r.book != book;
     const bool hopeless = !stale && r.step == ReclaimStep::free && ++r.refusals >= kMostRefusals;
     if (stale || hopeless) {
-      auto ended = end(r, hopeless ? ReclaimStep::missed : ReclaimStep::over,
-                       hopeless ? fmt::format("there is room, and yet: {}", error.message)
-                                : "asked for anew");
+      auto ended = end(
+          r, hopeless ? ReclaimStep::missed : ReclaimStep::over,
+          hopeless ? fmt::format("there is room, and yet: {}", error.message) : "asked for anew");
       if (!ended) return tl::unexpected(ended.error());
       if (hopeless) return false;
       continue;
@@ -123,15 +124,14 @@ Result<void> Reclaims::fill_in(ReclaimRecord& r) {
 
 Result<void> Reclaims::look_at_headroom() {
   const auto& rules = s_.pools.reclaim;
-  const auto mine = std::find_if(requests_.begin(), requests_.end(), [](const auto& r) {
-    return r.kind == ReclaimKind::headroom;
-  });
+  const auto mine = std::find_if(requests_.begin(), requests_.end(),
+                                 [](const auto& r) { return r.kind == ReclaimKind::headroom; });
   const bool there = mine != requests_.end();
   if (!rules.headroom.given()) {
     if (!there) return {};
     return end(*mine, ReclaimStep::over, "the pool file asks for no headroom");
   }
-  if (!limits_needed() && limits_ == openstack::Limits{}) return {};
+  if (!limits_known_) return {};
   const Amount keep = kept_free(rules.headroom, quota_limits(limits_));
   if (there) {
     if (is_quiet(rules.quiet_hours, now())) return end(*mine, ReclaimStep::over, "quiet hours");
@@ -166,10 +166,11 @@ std::string Reclaims::in_the_way(const ReclaimRecord& r) const {
                                   r.book == Book::quota ? "free in the quota" : "freed");
   if (!share.coming.none()) words += fmt::format("; {} on the way", to_string(share.coming));
   const Amount lacks = missing_of(missing_of(share.done, share.given), share.coming);
-  if (r.book == Book::quota && !lacks.none())
-    words += fmt::format("; what has stepped aside should have freed {}: the cloud does not show "
-                         "it, or others have taken it",
-                         to_string(share.done));
+  if (r.book == Book::quota && !share.covered && !lacks.none())
+    words += fmt::format(
+        "; what has stepped aside should have freed {}: the cloud does not show "
+        "it, or others have taken it",
+        to_string(share.done));
   return words;
 }
 
@@ -181,13 +182,14 @@ Result<void> Reclaims::settle_node(ReclaimRecord& r) {
   if (record.wanted != Wanted::present || record.failure || record.want_since > r.since)
     return end(r, ReclaimStep::over, "the node is not waited for any more");
   if (!record.server_id.empty() && r.step == ReclaimStep::free) {
+    // What the quota showed was before that.
     limits_at_ = {};
     return end(r, ReclaimStep::over, "its server is being made");
   }
   if (now() < r.deadline) return {};
-  const std::string why = fmt::format("no room within {}: {}{}{}",
-                                      rough_duration(r.deadline - r.since), in_the_way(r),
-                                      r.note.empty() ? "" : "; ", r.note);
+  const std::string why =
+      fmt::format("no room within {}: {}{}{}", rough_duration(r.deadline - r.since), in_the_way(r),
+                  r.note.empty() ? "" : "; ", r.note);
   if (auto done = end(r, ReclaimStep::missed, why); !done) return done;
   Error error;
   error.kind = r.book == Book::quota ? ErrorKind::quota : ErrorKind::no_valid_host;

@@ -39,9 +39,8 @@ std::vector<node::HeldBack> Reclaims::who_waits() const {
 
 Result<void> Reclaims::bring_back() {
   const auto& rules = s_.pools.reclaim;
-  const bool asked = std::any_of(requests_.begin(), requests_.end(), [](const auto& r) {
-    return r.step == ReclaimStep::open;
-  });
+  const bool asked = std::any_of(requests_.begin(), requests_.end(),
+                                 [](const auto& r) { return r.step == ReclaimStep::open; });
   const auto waiting = who_waits();
   if (asked || waiting.empty()) {
     room_since_ = {};

@@ -8,12 +8,12 @@
 namespace tidepool {
 
 bool is_opportunistic(const ReclaimSection& reclaim, const std::string& partition) {
-  return !partition.empty() && std::any_of(reclaim.classes.begin(), reclaim.classes.end(),
-                                           [&](const OpportunisticClass& c) {
-                                             return std::find(c.partitions.begin(),
-                                                              c.partitions.end(),
-                                                              partition) != c.partitions.end();
-                                           });
+  return !partition.empty() &&
+         std::any_of(reclaim.classes.begin(), reclaim.classes.end(),
+                     [&](const OpportunisticClass& c) {
+                       return std::find(c.partitions.begin(), c.partitions.end(), partition) !=
+                              c.partitions.end();
+                     });
 }
 
 bool is_opportunistic(const PoolFile& pools, const Pool& pool) {
@@ -41,8 +41,7 @@ Task<Result<std::map<std::string, PoolSize>>> pool_sizes(Surroundings& s) {
     PoolSize size;
     size.size = size_of(*flavor);
     // One of another cluster says nothing here.
-    if (*report && (*report)->cluster == s.pools.cluster)
-      size.probe = std::move(*report);
+    if (*report && (*report)->cluster == s.pools.cluster) size.probe = std::move(*report);
     all.emplace(pool.name, std::move(size));
   }
   co_return all;

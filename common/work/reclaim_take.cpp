@@ -118,8 +118,8 @@ Result<void> Reclaims::take_for(ReclaimRecord& r) {
     auto choice = choose_for(s_.pools, *sight_, need, now());
     left_out.clear();
     for (const auto& one : choice.victims.left_out)
-      left_out.push_back(fmt::format(
-          "{} ({})", candidate_in_words(choice.candidates.all[one.index]), one.why));
+      left_out.push_back(
+          fmt::format("{} ({})", candidate_in_words(choice.candidates.all[one.index]), one.why));
     // A node with half of its room is no node.
     if (choice.victims.taken.empty() || (!choice.victims.enough && r.kind == ReclaimKind::node))
       break;
@@ -148,6 +148,28 @@ bool Reclaims::takes_now(const ReclaimRecord& r) const {
   return next == choose_next_.end() || now() >= next->second;
 }
 
+// Where a job's nodes come all or not at all, nobody steps aside for some of them.
+Result<bool> Reclaims::enough_for_its_job(const ReclaimRecord& r) {
+  const Pool* pool = s_.pools.find(r.by).pool;
+  if (r.kind != ReclaimKind::node || pool == nullptr || !pool->policy.all_or_nothing) return true;
+  auto jobs = s_.store.jobs_of(r.by);
+  if (!jobs) return tl::unexpected(jobs.error());
+  ReclaimNeed need;
+  need.book = r.book;
+  for (const auto& other : requests_) {
+    const bool mate = std::any_of(jobs->begin(), jobs->end(), [&](const JobNodes& job) {
+      return std::find(job.nodes.begin(), job.nodes.end(), other.by) != job.nodes.end();
+    });
+    if (other.id == r.id || (mate && other.kind == ReclaimKind::node &&
+                             other.step == ReclaimStep::open && other.book == r.book))
+      need.missing += balance_.shares[other.id].missing;
+  }
+  auto refused = tried(r);
+  if (!refused) return tl::unexpected(refused.error());
+  need.refused = std::move(*refused);
+  return choose_for(s_.pools, *sight_, std::move(need), now()).victims.enough;
+}
+
 Result<void> Reclaims::take() {
   if (!sight_) return {};
   std::vector<std::int64_t> ids;
@@ -156,6 +178,14 @@ Result<void> Reclaims::take() {
     const auto r = std::find_if(requests_.begin(), requests_.end(),
                                 [&](const ReclaimRecord& one) { return one.id == id; });
     if (!takes_now(*r)) continue;
+    auto enough = enough_for_its_job(*r);
+    if (!enough) return tl::unexpected(enough.error());
+    if (!*enough) {
+      choose_next_[id] = now() + kChooseAgain;
+      if (auto done = remark(*r, "not enough can step aside for all nodes of its job"); !done)
+        return done;
+      continue;
+    }
     if (auto done = take_for(*r); !done) return done;
   }
   return {};

@@ -11,15 +11,13 @@ namespace tidepool {
 namespace {
 
 constexpr Millis kSizesLast{600'000};
+constexpr Millis kFresh{1'000};
 constexpr Millis kBusy{2'000};  // between two rounds while room is missing
 
 }  // namespace
 
 Reclaims::Reclaims(Surroundings& s, Failures& failures)
-    : s_(s),
-      failures_(failures),
-      drop_(s.pools.reclaim, s.store),
-      ready_(!s.pools.reclaim.given) {
+    : s_(s), failures_(failures), drop_(s.pools.reclaim, s.store), ready_(!s.pools.reclaim.given) {
   failures_.on_no_room = [this](NodeRecord& record, const Error& error) {
     return found_no_room(record, error);
   };
@@ -52,13 +50,16 @@ bool Reclaims::limits_needed() const {
 
 Millis Reclaims::rhythm() const {
   if (again_ || wants_round()) return Millis(200);
-  if (any()) return kBusy;
   const auto& rules = s_.pools.reclaim;
   Millis wait(3'600'000);
-  const bool waits = std::any_of(holds_.begin(), holds_.end(), [](const HoldRecord& h) {
-    return h.active() && h.reclaim != 0;
-  });
-  if (rules.headroom.given() || waits) wait = rules.poll;
+  for (const auto& r : requests_) {
+    if (r.step != ReclaimStep::free || r.kind != ReclaimKind::request) return kBusy;
+    wait = std::min(wait, std::max(kBusy, std::min(rules.poll, r.step_since + r.keep - now())));
+  }
+  if (!idle_.empty()) return kBusy;
+  const bool waits = std::any_of(holds_.begin(), holds_.end(),
+                                 [](const HoldRecord& h) { return h.active() && h.reclaim != 0; });
+  if (rules.headroom.given() || waits) wait = std::min(wait, rules.poll);
   if (waits && room_since_ != Time{})
     wait = std::min(wait, std::max(Millis(1'000), room_since_ + rules.settle - now()));
   if (drop_.given()) wait = std::min(wait, DropFolder::kEvery);
@@ -75,8 +76,11 @@ Task<Result<void>> Reclaims::read_cloud() {
   if (!limits_needed()) {
     limits_ = {};
     limits_at_ = now();
+    limits_known_ = false;
     co_return Result<void>{};
   }
+  // Hooks in a burst wake this often: their room is looked at once a second.
+  if (limits_known_ && !limits_wanted_ && now() - limits_at_ < kFresh) co_return Result<void>{};
   std::vector<std::string> counted;
   for (const auto& [name, _] : granted_) {
     auto record = s_.store.node(name);
@@ -93,6 +97,7 @@ Task<Result<void>> Reclaims::read_cloud() {
   if (!limits) co_return fail(Error(limits.error()).context("quota"));
   limits_ = *limits;
   limits_at_ = began;
+  limits_known_ = true;
   headroom_next_ = now() + s_.pools.reclaim.poll;
   // Whoever wanted to know looks again.
   changed_ = changed_ || limits_wanted_;
@@ -143,8 +148,8 @@ Task<Result<void>> Reclaims::round() {
   if (auto done = drop_.take_in(); !done) co_return done;
   if (auto done = load(); !done) co_return done;
   if (auto done = read_holds(); !done) co_return done;
-  const bool waits = std::any_of(holds_.begin(), holds_.end(),
-                                 [](const HoldRecord& h) { return h.reclaim != 0; });
+  const bool waits =
+      std::any_of(holds_.begin(), holds_.end(), [](const HoldRecord& h) { return h.reclaim != 0; });
   const bool headroom = s_.pools.reclaim.headroom.given() && now() >= headroom_next_;
   if (!any() && !waits && !headroom && !limits_wanted_) {
     changed_ = changed_ || !ready_;

@@ -77,6 +77,7 @@ class Reclaims {
   Result<void> take();
   Result<void> take_for(ReclaimRecord& r);
   bool takes_now(const ReclaimRecord& r) const;
+  Result<bool> enough_for_its_job(const ReclaimRecord& r);
   Result<std::map<std::int64_t, std::string>> tried(const ReclaimRecord& r) const;
   Result<Amount> carry_out(ReclaimRecord& r, const ReclaimChoice& choice,
                            std::vector<std::string>& taken);
@@ -107,6 +108,7 @@ class Reclaims {
   Time sizes_at_{};
   openstack::Limits limits_;
   Time limits_at_{};
+  bool limits_known_ = false;  // limits_ are the cloud's
   bool limits_wanted_ = false;
   bool ready_;  // a round has been made; where nothing is asked for, none is needed
   Balance balance_;
@@ -118,10 +120,10 @@ class Reclaims {
   // What a worker knows besides the store; a new one begins without.
   Time room_since_{};
   Time headroom_next_{};
-  std::map<std::string, Amount> granted_;        // nodes let through that limits_ may not count yet
-  std::set<std::string> left_placement_;         // servers
-  bool placement_hidden_ = false;                // forbidden to us: Nova's state says it
-  std::map<std::int64_t, Time> choose_next_;     // by request
+  std::map<std::string, Amount> granted_;     // nodes let through that limits_ may not count yet
+  std::set<std::string> left_placement_;      // servers
+  bool placement_hidden_ = false;             // forbidden to us: Nova's state says it
+  std::map<std::int64_t, Time> choose_next_;  // by request
   std::map<std::int64_t, std::map<std::int64_t, std::string>> refused_;  // request, job: why
 };
 

@@ -363,12 +363,11 @@ Task<Result<void>> Worker::run(Options options) {
     }
     const bool settled_all = *all && !slurm_.in_doubt();
     const bool idle = settled_all && !holds_.restless();
-    const bool resting = in_flight_.empty() && !slurm_busy_ && !holds_busy_ &&
-                         !holds_.at_work() && !reclaims_busy_;
+    const bool resting =
+        in_flight_.empty() && !slurm_busy_ && !holds_busy_ && !holds_.at_work() && !reclaims_busy_;
     const bool kept = holds_.any() || reclaims_.any() || reclaims_.wants_round();
     // Not before slurmctld was asked once: a hook may have failed to write an intent down.
-    if (settled_all && compared_ && resting && !kept && !options.stay)
-      co_return Result<void>{};
+    if (settled_all && compared_ && resting && !kept && !options.stay) co_return Result<void>{};
     if (stopping_) {
       if (resting) co_return Result<void>{};
       timer_.expires_after(Millis(50));

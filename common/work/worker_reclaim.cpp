@@ -14,10 +14,11 @@ void Worker::start_reclaim_round() {
   reclaims_busy_ = true;
   boost::asio::co_spawn(s_.context, reclaims_.round(),
                         [this](std::exception_ptr thrown, Result<void> result) {
-                          if (thrown) result = fail(ErrorKind::internal, "a round of reclaims threw");
+                          if (thrown)
+                            result = fail(ErrorKind::internal, "a round of reclaims threw");
                           if (!result) complain("reclaim", result.error());
                           reclaims_busy_ = false;
-                                          reclaims_next_ = now() + (result ? reclaims_.rhythm() : Millis(2'000));
+                          reclaims_next_ = now() + (result ? reclaims_.rhythm() : Millis(2'000));
                           if (reclaims_.take_changed()) {
                             look_soon_ = true;
                             holds_next_ = {};

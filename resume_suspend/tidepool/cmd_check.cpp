@@ -12,6 +12,7 @@
 #include "slurm_version.hpp"
 #include "work/check_cloud.hpp"
 #include "work/check_probe.hpp"
+#include "work/check_reclaim.hpp"
 #include "work/look_for_hold.hpp"
 
 namespace tidepool {
@@ -76,6 +77,7 @@ int check(const CommandLine& line, const CheckOptions& options) {
     return kConfig;
   }
   check_guest(*pools, all);
+  for (auto& d : check_reclaim(*pools)) all.push_back(std::move(d));
   const auto conf_path = options.slurm_conf.empty() ? slurm_conf_path(*pools)
                                                     : std::filesystem::path(options.slurm_conf);
   if (auto conf = load_slurm_conf(conf_path)) {

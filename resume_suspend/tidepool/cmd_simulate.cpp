@@ -173,7 +173,9 @@ std::optional<plan::Trace> load_trace(const SimulateOptions& o) {
 
 int simulate(const CommandLine& line, const SimulateOptions& o) {
   if (o.generate) {
-    fmt::print("{}", plan::generate_trace(o.made));
+    auto made = o.made;
+    if (o.cores_per_node > 0) made.cores_per_node = o.cores_per_node;
+    fmt::print("{}", plan::generate_trace(made));
     return std::fflush(stdout) == 0 ? kOk : kFailed;
   }
   if (o.trace.empty()) {

@@ -134,8 +134,7 @@ void print_holds(const PoolFile& pools, const std::vector<HoldRecord>& holds) {
   print_table({"HOLD", "JOBS", "USER", "NODES", "STATUS", "MODE", "SINCE", "THEN"}, rows);
   for (const auto& hold : holds) {
     const HoldStatus status = status_of(pools, hold);
-    if (hold.reclaim != 0)
-      fmt::print("hold {} {}\n", hold.id, reclaimed_in_words(hold));
+    if (hold.reclaim != 0) fmt::print("hold {} {}\n", hold.id, reclaimed_in_words(hold));
     if (!status.releases.empty()) fmt::print("hold {} releases {}\n", hold.id, status.releases);
     if (!status.trouble.empty()) fmt::print("hold {}: {}\n", hold.id, status.trouble);
   }

@@ -22,9 +22,9 @@ int run(int argc, char** argv) {
   app.add_option("--log-format", line.common.log_format, "text or json (default: the pool file's)");
   app.add_option("--log-level", line.common.log_level, "debug, info, warning or error");
   app.add_flag("--log-stderr", line.common.log_to_stderr, "log to standard error too");
-  for (const auto add : {add_check, add_slurm_conf, add_pool, add_status, add_work, add_node,
-                         add_hold, add_release, add_reclaim, add_reconcile, add_rebuild, add_probe,
-                         add_apply, add_simulate})
+  for (const auto add :
+       {add_check, add_slurm_conf, add_pool, add_status, add_work, add_node, add_hold, add_release,
+        add_reclaim, add_reconcile, add_rebuild, add_probe, add_apply, add_simulate})
     add(app, line);
   try {
     app.parse(argc, argv);

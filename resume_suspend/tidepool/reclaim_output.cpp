@@ -40,12 +40,8 @@ std::string how(const ReclaimWay& way) {
 }  // namespace
 
 nlohmann::ordered_json reclaim_json(const ReclaimRecord& r) {
-  OrderedJson one{{"id", r.id},
-                  {"status", to_string(r.step)},
-                  {"kind", to_string(r.kind)},
-                  {"by", r.by},
-                  {"need", amount_in_json(r.need)},
-                  {"book", to_string(r.book)}};
+  OrderedJson one{{"id", r.id}, {"status", to_string(r.step)},    {"kind", to_string(r.kind)},
+                  {"by", r.by}, {"need", amount_in_json(r.need)}, {"book", to_string(r.book)}};
   one["partition"] = r.partition.empty() ? OrderedJson(nullptr) : OrderedJson(r.partition);
   one["since"] = moment_or_null(r.since);
   one["deadline"] = moment_or_null(r.deadline);

@@ -27,10 +27,11 @@ std::vector<HoldMode> modes_in_use(const plan::Model& model) {
 }
 
 void print_model(const plan::Trace& trace, const plan::Model& model, const Figures& f) {
-  fmt::print("{} jobs ({} normal, {} opportunistic){}, from {} to {}\n",
-             f.normal.jobs + f.opportunistic.jobs, f.normal.jobs, f.opportunistic.jobs,
-             trace.never_ran > 0 ? fmt::format(", {} that never ran left out", trace.never_ran) : "",
-             format_time(f.begin), format_time(f.end));
+  fmt::print(
+      "{} jobs ({} normal, {} opportunistic){}, from {} to {}\n",
+      f.normal.jobs + f.opportunistic.jobs, f.normal.jobs, f.opportunistic.jobs,
+      trace.never_ran > 0 ? fmt::format(", {} that never ran left out", trace.never_ran) : "",
+      format_time(f.begin), format_time(f.end));
   for (const auto& p : model.pools)
     fmt::print("pool {}: {} nodes of {}{}\n", p.name, p.nodes, to_string(p.node),
                p.partition.empty() ? "" : ", partition " + p.partition);
@@ -129,9 +130,8 @@ void print_simulation_json(const plan::Trace& trace, const plan::Model& model,
             {"ways", Json::array()}};
   for (const auto mode : modes_in_use(model)) {
     const auto& l = model.modes[static_cast<std::size_t>(mode)];
-    root["modes"][std::string(to_string(mode))] = {{"hold_ms", l.hold.count()},
-                                                   {"return_ms", l.back.count()},
-                                                   {"probed", l.measured}};
+    root["modes"][std::string(to_string(mode))] = {
+        {"hold_ms", l.hold.count()}, {"return_ms", l.back.count()}, {"probed", l.measured}};
   }
   for (const auto& f : figures) root["ways"].push_back(figures_json(f));
   fmt::print("{}\n", root.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

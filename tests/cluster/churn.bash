@@ -31,7 +31,7 @@ no_flapping() {
   local all most_of_one
   all=$(store "SELECT COUNT(*) FROM holds")
   most_of_one=$(store "SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM hold_jobs GROUP BY job)")
-  echo "$(times_asked) requests for $(asked) cores, $all holds, at most ${most_of_one:-0} of one job"
+  echo "# $(times_asked) requests for $(asked) cores, $all holds, at most ${most_of_one:-0} of one job"
   ((all > 0 && all <= $(asked) && most_of_one <= $(times_asked)))
 }
 

@@ -72,6 +72,6 @@ no_requests() { [[ $(requests | jq length) == 0 ]]; }
 
 # slurm_service: as troubles' service, as SlurmUser.
 slurm_service() {
-  begin as_slurm tidepool work --stay
+  begin setpriv --reuid slurm --regid slurm --init-groups tidepool work --stay
   worker=$!
 }

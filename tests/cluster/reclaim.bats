@@ -19,6 +19,8 @@ setup_file() {
       {name: cheap, partitions: [osg], accounts: [cheap], min_run: 0s, may_requeue: true},
       {name: osg, partitions: [osg], min_run: 0s}], settle: 1s, poll: 2s}' \
     --compute-nodes 6 --suspend-time 5
+  # A batch job on a node that is not up waits for slurmctld's half minute.
+  warm 'osg-[001-010]' 10
   pilots 9
   pilots 1 --account cheap
 }
@@ -72,6 +74,26 @@ six_hosts() { [[ $(sort "$LAB_DIR/jobs/normal.out" | xargs) == "compute-01 compu
   run ! grep -E 'osg-0.*(not responding, setting DOWN|unexpectedly rebooted)' "$LAB_DIR/log/slurmctld.log"
 }
 ended_with_0() { [[ $(cat "$LAB_DIR/jobs/normal.code") == 0 ]]; }
+
+# hosts_have CORES: each; full: what they have is what is used.
+hosts_have() {
+  local host cores
+  while read -r host cores; do sim_api PUT "hosts/$host" "{\"cores\": ${1/full/$cores}}" >/dev/null; done \
+    < <(sim_api GET hosts | jq -r '.hosts[] | "\(.name) \(.cores_used)"')
+}
+
+@test "where no host has room (No valid host), a pilot leaves one, and comes back to it" {
+  wait_until 100 servers_are 2
+  quota_is -1
+  hosts_have full
+  [ "$(timeout 250 srun -p compute -N 1 hostname)" = compute-01 ]
+  noted compute-01 "No valid host"
+  # Its server goes after SuspendTime.
+  wait_until 200 no_holds
+  running_are 2
+  [ "$(scontrol -o show job | grep -c 'Restarts=[1-9]')" = 0 ]
+  hosts_have 1000
+}
 
 @test "where instances are the limit no pilot steps aside that keeps its memory, and the node is told why" {
   wait_until 100 servers_are 2

@@ -27,7 +27,7 @@ teardown_file() { lab_down; }
   wait_until 200 no_requests
   wait_until 200 no_holds
   running_are 20
-  no_flapping
+  no_flapping >&3
   fair
   used_at_most 20
   all_end_right "${PILOTS[@]}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# By name only: 200 machines with 1000 jobs for ten minutes; half an hour, and 12 GB of memory.
+# By name only: 200 machines with 1000 jobs for ten minutes, a quarter of an hour in all; 5 GB of memory.
 # Time limit: 5400 s
 #
 # A thousand pilots, five on a machine, step aside and come back as requests come at random, and workers are

@@ -8,18 +8,22 @@ load ../lab/lib
 load cloud
 load troubles
 load holds
+load hold_cases
 load reclaim
 
 setup_file() {
   reclaim_lab_up 6 '{opportunistic: [{name: osg, partitions: [osg], min_run: 0s}], settle: 1s, poll: 2s,
       keep: 1s, drop_folder: @LAB@/drop}'
   install -d -o slurm -g slurm -m 1777 "$LAB_DIR/drop"
+  # A batch job on a node that is not up waits for slurmctld's half minute.
+  warm 'osg-[001-006]' 6
   pilots 6
 }
 teardown_file() { lab_down; }
 setup() { mapfile -t PILOTS <"$LAB_DIR/pilots"; }
 teardown() {
   rm -f "$LAB_DIR/etc/guests"
+  all_hosts_have 1000
   sim_api PUT lag '{"after": "0s"}'
 }
 
@@ -76,6 +80,20 @@ all_end_right_so_far() {
   all_run
   all_end_right_so_far
 }
+
+@test "a return that the cloud refuses is put off, not given up; a person may ask for it at once" {
+  run -0 tidepool reclaim --cores 1 --deadline 200s --keep 1s --wait
+  wait_until 60 held_are 1
+  # One fits on each of four hosts, and five are running.
+  all_hosts_have 1
+  wait_until 100 return_refused
+  held_are 1
+  all_hosts_have 1000
+  tidepool release --all --wait --timeout 100
+  all_run
+  all_end_right_so_far
+}
+return_refused() { tidepool status --events 50 --json | jq -e 'any(.events[]; .event + .detail | contains("cannot come back yet"))'; }
 
 @test "what cannot be had by the deadline is missed: exit code, how much is free, what was in the way" {
   run -1 tidepool reclaim --cores 50 --deadline 5s --wait

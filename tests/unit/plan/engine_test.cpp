@@ -114,8 +114,8 @@ TEST(Engine, MinRunAndMaxHolds) {
   EXPECT_EQ(lines[1], "held 1 @580");
   model.reclaim.classes[0].min_run = Millis(0);
   model.reclaim.classes[0].max_holds = 1;
-  replay(TraceOf().job("osg", 0, 1000).job("compute", 100, 10).job("compute", 400, 10).trace,
-         model, Way::hold, &lines);
+  replay(TraceOf().job("osg", 0, 1000).job("compute", 100, 10).job("compute", 400, 10).trace, model,
+         Way::hold, &lines);
   EXPECT_EQ(lines, (Lines{"started 1 @30", "held 1 @100", "started 2 @140", "ended 2 @150",
                           "returned 1 @175", "started 1 @175", "ended 1 @1105", "started 3 @1140",
                           "ended 3 @1150"}));

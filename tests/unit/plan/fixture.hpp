@@ -35,8 +35,8 @@ inline Model small_model(int nodes, std::int64_t cores = 1) {
     p.name = p.partition = name;
     p.nodes = nodes;
     p.node = {1, cores, cores * 1024};
-    for (const auto mode : {HoldMode::hibernate, HoldMode::shelve, HoldMode::snapshot,
-                            HoldMode::requeue})
+    for (const auto mode :
+         {HoldMode::hibernate, HoldMode::shelve, HoldMode::snapshot, HoldMode::requeue})
       p.frees[static_cast<std::size_t>(mode)] = p.node;
     m.pools.push_back(p);
   }

@@ -86,8 +86,7 @@ TEST(Sacct, JobsOfManyKinds) {
   EXPECT_EQ(t.jobs[2].nodes, 2);
   EXPECT_EQ(t.name(t.jobs[2].qos), "low");
   EXPECT_EQ(t.name(t.jobs[2].account), "guest");
-  const auto raw = right(
-      "JobID|Submit|ElapsedRaw|AllocCPUS|Partition|\n7|1767607200|90|4|osg|\n");
+  const auto raw = right("JobID|Submit|ElapsedRaw|AllocCPUS|Partition|\n7|1767607200|90|4|osg|\n");
   ASSERT_EQ(raw.jobs.size(), 1u);
   EXPECT_EQ(raw.jobs[0].run, Millis(90'000));
   EXPECT_EQ(raw.jobs[0].submit, from_millis(1'767'607'200'000));
@@ -109,7 +108,8 @@ TEST(Sacct, BadLines) {
             "t:2: error: has 4 fields, the head has 5");
   EXPECT_EQ(fault(head + "x|2026-01-05T10:00:00|00:10:00|4|p\n"),
             "t:2: error: JobID: 'x' is not a job's number");
-  EXPECT_EQ(fault(head + "7|yesterday|00:10:00|4|p\n"), "t:2: error: Submit: 'yesterday' is not a time");
+  EXPECT_EQ(fault(head + "7|yesterday|00:10:00|4|p\n"),
+            "t:2: error: Submit: 'yesterday' is not a time");
   EXPECT_EQ(fault(head + "7|2026-01-05T10:00:00|10|4|p\n"),
             "t:2: error: Elapsed: '10' is not a time like 1-02:03:04");
   EXPECT_EQ(fault(head + "\n7|2026-01-05T10:00:00|00:10:00|four|p\n"),

@@ -204,6 +204,42 @@ TEST(CheckProbeTest, AForbiddenModeIsAnErrorUnlessAnotherIsThere) {
   EXPECT_NE(said.find("error: pools.osg.on_suspend"), std::string::npos) << said;
 }
 
+TEST(CheckReclaimTest, WhatNoModeFreesHereIsWarnedOf) {
+  const auto with = [](const std::string& keys) {
+    return "    partition: osg\nreclaim:\n  opportunistic: [{name: osg, partitions: [osg]" + keys +
+           "\n";
+  };
+  const auto frees = cloud({true, true}), keeps = cloud({false, false});
+  // Suspend frees no book but the hypervisor's.
+  std::string said = findings(with(", modes: [suspend]}]\n  headroom: {cores: 4}"), frees);
+  EXPECT_NE(
+      said.find("/pool.yaml:12: warning: reclaim.headroom.cores: jobs of class osg on pool osg "
+                "step aside by suspend, which gives no cores back to the quota here: this "
+                "headroom cannot be made (probe of 2025-11-30); these do: hibernate, shelve "
+                "(with may_requeue: true)"),
+      std::string::npos)
+      << said;
+  EXPECT_NE(said.find("warning: reclaim.for_jobs: "), std::string::npos) << said;
+  EXPECT_NE(said.find("makes no room for another server here"), std::string::npos) << said;
+  // Not asked for.
+  said = findings(with(", modes: [suspend]}]\n  for_jobs: false"), frees);
+  EXPECT_EQ(said.find("reclaim"), std::string::npos) << said;
+  // Hibernate frees cores and memory, where the cloud offloads and counts from placement.
+  said = findings(with(", modes: [hibernate]}]\n  headroom: {cores: 4, ram: 10%}"), frees);
+  EXPECT_EQ(said.find("warning: reclaim"), std::string::npos) << said;
+  EXPECT_NE(said.find("note: reclaim.for_jobs"), std::string::npos) << said;
+  said = findings(with(", modes: [hibernate]}]\n  headroom: {instances: 4}"), frees);
+  EXPECT_NE(said.find("warning: reclaim.headroom.instances"), std::string::npos) << said;
+  said = findings(with(", modes: [hibernate]}]"), keeps);
+  EXPECT_NE(said.find("warning: reclaim.for_jobs"), std::string::npos) << said;
+  // What was not probed is not warned of: requeue deletes.
+  said = findings(with(", modes: [suspend], may_requeue: true}]\n  headroom: {cores: 4}"), frees);
+  EXPECT_EQ(said.find("reclaim"), std::string::npos) << said;
+  // The pool's own mode; a class of another partition.
+  said = findings(with("}]"), frees);
+  EXPECT_NE(said.find("warning: reclaim.for_jobs"), std::string::npos) << said;
+}
+
 TEST(CheckProbeTest, AProbeOfAnotherCloudSaysNothing) {
   auto r = cloud({true, false});
   const std::string said = findings("    hold: {mode: shelve}\n", r, "elsewhere");
