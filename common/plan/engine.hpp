@@ -19,6 +19,7 @@ namespace tidepool::plan {
 
 // What happens to a job, for those who look on (tests; nullptr: nobody).
 enum class Happens { started, held, returned, requeued, ended };
+std::string_view to_string(Happens what);
 using Watcher = std::function<void(Time, Happens, const TraceJob&)>;
 
 class Engine {
