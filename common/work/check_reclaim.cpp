@@ -42,7 +42,8 @@ class Findings {
   void frees(const OpportunisticClass& c, const Pool& pool) {
     if (c.may_requeue) return;
     const auto report = load_probe(pools_.state.dir, pool.name);
-    // With a probe, check_reclaim_probe.cpp knows more; one that cannot be read, check_probes() tells.
+    // With a probe, check_reclaim_probe.cpp knows more; one that cannot be read, check_probes()
+    // tells.
     if (!report || *report) return;
     const Amount one{1, 1, 1};
     const auto& modes = c.modes.empty() ? pool.hold.modes : c.modes;
@@ -63,9 +64,8 @@ class Findings {
 
   void drop_folder() {
     const auto& path = pools_.reclaim.drop_folder;
-    const std::string fix =
-        fmt::format("install -d -o slurm -g GROUP -m 3770 {}, and restart tidepool.service",
-                    path.string());
+    const std::string fix = fmt::format(
+        "install -d -o slurm -g GROUP -m 3770 {}, and restart tidepool.service", path.string());
     struct stat st {};
     struct stat state {};
     if (::lstat(path.c_str(), &st) != 0 || !S_ISDIR(st.st_mode))

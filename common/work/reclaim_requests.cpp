@@ -167,9 +167,10 @@ std::string Reclaims::in_the_way(const ReclaimRecord& r) const {
   if (!share.coming.none()) words += fmt::format("; {} on the way", to_string(share.coming));
   const Amount lacks = missing_of(missing_of(share.done, share.given), share.coming);
   if (r.book == Book::quota && !share.covered && !lacks.none())
-    words += fmt::format("; what has stepped aside should have freed {}: the cloud does not show "
-                         "it, or others have taken it",
-                         to_string(share.done));
+    words += fmt::format(
+        "; what has stepped aside should have freed {}: the cloud does not show "
+        "it, or others have taken it",
+        to_string(share.done));
   return words;
 }
 

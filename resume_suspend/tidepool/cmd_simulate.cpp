@@ -1,8 +1,8 @@
 // tidepool simulate: what would the reclaim policy have done with these jobs?
 #include <fmt/format.h>
 #include <algorithm>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
