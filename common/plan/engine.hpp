@@ -114,7 +114,7 @@ class Engine {
   void round();
   void serve_requests();
   void reclaim();
-  Amount lack();
+  Amount make_room(const Amount& need, bool whole_only);
   // `whole`: whoever may lose its work does where that frees what its modes do not.
   struct Choice {
     std::vector<node::Candidate> all;
@@ -156,8 +156,8 @@ class Engine {
   std::vector<std::uint32_t> place_;    // of each job in runs_
   std::set<Aside> aside_;
   Time room_since_{};
+  std::optional<Amount> too_much_;  // more than can step aside, until try_again_
   Time try_again_{};
-  Amount last_lack_;
   int moving_ = 0;     // jobs that boot, leave or return
   int returning_ = 0;  // of these, those that return
   int open_ = 0;       // jobs that have not ended

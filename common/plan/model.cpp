@@ -84,6 +84,7 @@ Model make_model(const PoolFile& file, const std::vector<std::optional<ProbeRepo
   model.book = options.book.value_or(first == probes.end() ? Book::placement : Book::quota);
   model.reclaim = file.reclaim;
   model.poll_moving = file.policy.poll;
+  model.all_or_nothing = file.policy.all_or_nothing;
   for (const auto mode : kHoldModes) {
     auto& latency = model.modes[static_cast<std::size_t>(mode)];
     latency = usual_latency(mode);

@@ -37,6 +37,7 @@ struct Model {
   Millis idle{300'000};       // slurm.conf's SuspendTime
   Millis late{600'000};       // slurm.conf's ResumeTimeout: a node that waits longer is late
   Millis poll_moving{2'000};  // policy.poll: a listing each while anything moves
+  bool all_or_nothing = true;  // policy: nobody steps aside for some nodes of a job
   int most_returns = 10;      // under way at once: the worker's
   ReclaimSection reclaim;
   std::vector<PlanPool> pools;
