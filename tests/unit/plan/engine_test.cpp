@@ -131,9 +131,9 @@ TEST(Engine, NobodyStepsAsideForSomeNodesOfAJob) {
                          .job("compute", 1000, 100, 2)
                          .trace;
   Lines lines;
-  auto f = replay(trace, model, Way::hold, &lines);
-  EXPECT_EQ(lines[2], "held 1 @1480") << "with job 2, which began at 930; tried each minute";
-  EXPECT_EQ(lines[3], "held 2 @1480");
+  replay(trace, model, Way::hold, &lines);
+  EXPECT_EQ(lines[2], "held 2 @1480") << "it began at 930; tried each minute";
+  EXPECT_EQ(lines[3], "held 1 @1480");
   model.all_or_nothing = false;
   replay(trace, model, Way::hold, &lines);
   EXPECT_EQ(lines[2], "held 1 @1000");
