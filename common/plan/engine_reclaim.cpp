@@ -68,8 +68,8 @@ void Engine::serve_requests() {
   }
 }
 
-// As the worker: request by request in their order, each with what those before it leave of the room
-// that is there or on its way; the headroom last.
+// As the worker: request by request in their order, each with what those before it leave of the
+// room that is there or on its way; the headroom last.
 void Engine::reclaim() {
   const auto& policy = model_.reclaim;
   Amount there = room() + coming_;

@@ -94,7 +94,7 @@ all_ended() { [[ $(wc -l <"$LAB_DIR/jobs/ended") == 10 ]]; }
     for i in 1 2 3 4 5 6; do echo "10$i|0|1|1|1|osg"; done
     awk -v warm="$((boot / 1000 + 3))" '{ print NR "|" $3 + warm "|" $4 "|" $5 "|" $5 "|" $2 }' <<<"$TRACE"
   } >"$LAB_DIR/trace"
-  tidepool simulate "$LAB_DIR/trace" --compare hold --cores 6 --instances 99 --ram 1T --boot-time "${boot}ms" \
+  tidepool simulate "$LAB_DIR/trace" --compare hold --cores-per-node 1 --cores 6 --instances 99 --ram 1T --boot-time "${boot}ms" \
     --hold-time "$(cat "$LAB_DIR/hold")ms" --return-time "$(cat "$LAB_DIR/return")ms" \
     --idle-time "${SUSPEND_TIME}s" --events "$LAB_DIR/events" --json >"$LAB_DIR/figures"
   jq . "$LAB_DIR/figures"
@@ -109,10 +109,10 @@ all_ended() { [[ $(wc -l <"$LAB_DIR/jobs/ended") == 10 ]]; }
   [ "$(jq -r '.ways[0] | "\(.holds) \(.returns) \(.requeues) \(.most_holds)"' "$LAB_DIR/figures")" = "2 2 0 1" ]
   # In the same order…
   diff <(cut -d' ' -f2 "$LAB_DIR/real") <(cut -d' ' -f2 "$LAB_DIR/simulated")
-  # … each at the same time, to a tenth of it and 20 s: slurmctld looks for idle nodes and for work every
+  # … each at the same time, to a twentieth of it and 10 s: slurmctld looks for idle nodes and for work every
   # few seconds.
   paste -d' ' "$LAB_DIR/real" "$LAB_DIR/simulated" |
-    awk '{ d = $1 - $3; if (d < 0) d = -d; if (d > 20 + $1 / 10) { print "too far apart:", $0; bad = 1 } } END { exit bad }'
+    awk '{ d = $1 - $3; if (d < 0) d = -d; if (d > 10 + $1 / 20) { print "too far apart:", $0; bad = 1 } } END { exit bad }'
   # The same who stepped aside.
   diff <(awk -F '\t' '$3 == "held" { print $4 }' "$LAB_DIR/events" | while read -r id; do sed -n "${id}s/ .*//p" <<<"$TRACE"; done | sort) \
     <(stepped_aside | sort)

@@ -125,11 +125,8 @@ TEST(Engine, NobodyStepsAsideForSomeNodesOfAJob) {
   auto model = small_model(2);
   model.reclaim.classes[0].min_run = seconds(500);
   // Job 2 is too young for the two nodes of job 3.
-  const auto trace = TraceOf()
-                         .job("osg", 0, 5000)
-                         .job("osg", 900, 5000)
-                         .job("compute", 1000, 100, 2)
-                         .trace;
+  const auto trace =
+      TraceOf().job("osg", 0, 5000).job("osg", 900, 5000).job("compute", 1000, 100, 2).trace;
   Lines lines;
   replay(trace, model, Way::hold, &lines);
   EXPECT_EQ(lines[2], "held 2 @1480") << "it began at 930; tried each minute";
