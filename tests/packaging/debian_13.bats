@@ -32,10 +32,11 @@ setup_file() {
   inside 'cmake -S . --preset dev >/tmp/cmake.log && cmake --build build -j "$(nproc)" --target tidepool-sim >>/tmp/cmake.log' >&2
 }
 
-# inside SCRIPT: in the root, with the checkout at /src, no network, and nothing of the machine's processes.
+# inside SCRIPT: in the root, with the checkout at /src, no network, and nothing of the machine's processes. The
+# shell stays, as the first process: who is nobody's child any more is its child, and it buries them.
 inside() {
   unshare --mount --pid --fork --kill-child --net --uts -- \
-    bash "$ROOT/scripts/in_root.sh" "$GUEST" "$ROOT" "$BUILD" /bin/bash -c "cd /src; $1"
+    bash "$ROOT/scripts/in_root.sh" "$GUEST" "$ROOT" "$BUILD" /bin/bash -c "cd /src; $1; exit"
 }
 
 # passes FILE…: bats files of ring cluster, on what is installed.
