@@ -46,13 +46,10 @@ open(target, "wb").write(data)
 PYTHON
 }
 
-# use FOLDER: the plugins from there.
+# use FOLDER NAME: that plugin from there.
 use() {
-  mkdir -p "$LAB_DIR/lib"
   install -m 644 "$1/$2.so" "$LAB_DIR/lib/$2.so.new"
   mv "$LAB_DIR/lib/$2.so.new" "$LAB_DIR/lib/$2.so"
-  grep -q '^PluginDir=' "$SLURM_CONF" ||
-    echo "PluginDir=$LAB_DIR/lib:$(dirname "$(find /usr/lib -name auth_munge.so | head -n 1)")" >>"$SLURM_CONF"
 }
 
 @test "a SPANK plugin: the commands say so, lack its options, and jobs run" {
