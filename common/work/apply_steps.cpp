@@ -84,7 +84,9 @@ Result<void> Apply::note_away() {
 }
 
 Task<Result<void>> Apply::tell() {
-  if (record_.back ? !record_.told : !(record_.restart || record_.reconfigure))
+  // Told of nodes that were deleted, perhaps, but not of a file.
+  if (record_.back ? !record_.told || !record_.conf.changes()
+                   : !(record_.restart || record_.reconfigure))
     co_return Result<void>{};
   if (auto noted = note_away(); !noted) co_return noted;
   follow_log();
@@ -156,6 +158,14 @@ Task<Result<void>> Apply::create() {
       if (there->erase(name) != 0) deleted.push_back(name);
   if (!deleted.empty()) {
     tools_.say("scontrol delete " + format_hostlist(deleted));
+    auto reconfigure = co_await reuse_takes_reconfigure(tools_.controller);
+    if (!reconfigure) co_return tl::unexpected(reconfigure.error());
+    if (*reconfigure) {
+      // By the next step.
+      record_.told = true;
+      pushed_ = {};
+      if (auto saved = save_apply(tools_.state_dir, record_); !saved) co_return saved;
+    }
     if (auto done = co_await tools_.controller.remove(std::move(deleted)); !done) co_return done;
   }
   fault("half");
@@ -181,6 +191,7 @@ Task<Result<void>> Apply::push() {
   if (pushed_ != Time{} && !record_.restart) co_return Result<void>{};
   if (auto noted = note_away(); !noted) co_return noted;
   follow_log();
+  tools_.say("scontrol reconfigure, for the nodes");
   pushed_ = now();
   auto done = co_await tools_.controller.reconfigure();
   if (done) co_return done;
