@@ -158,9 +158,10 @@ job_on() { [[ $(job_field "$1" NodeList) == "$2" ]]; }
   # But those that were cancelled above.
   [ -z "$(scontrol -o show job | grep -Ev 'JobState=(COMPLETED|CANCELLED)' || true)" ]
   [ "$(wc -l <"$LAB_DIR/before")" = 2 ]
-  for job in $(cut -d' ' -f1 "$LAB_DIR/before"); do
+  local job
+  while read -r job _; do
     job_is "$job" COMPLETED
     [ "$(job_field "$job" Restarts)" = 0 ]
-  done
+  done <"$LAB_DIR/before"
 }
 no_jobs_left() { [[ -z $(squeue -h) ]]; }
