@@ -114,6 +114,8 @@ Task<Result<void>> Apply::step() {
     case ApplyStep::draining:
       co_return co_await drain();
     case ApplyStep::installing:
+      if (record_.back)
+        if (auto emptied = co_await empty_fresh(); !emptied) co_return emptied;
       co_return install();
     case ApplyStep::telling:
       co_return co_await tell();

@@ -65,6 +65,7 @@ class Apply {
  private:
   Task<Result<void>> step();
   Result<void> take_rest();
+  Task<Result<void>> empty_fresh();
   Result<void> install();
   Result<void> install(const ApplyFile& file);
   Task<Result<void>> tell();
@@ -78,6 +79,7 @@ class Apply {
   Task<Result<void>> undrain();
   Result<void> note_away();
   Result<void> note_moved();
+  void follow_log();
   // Nodes of which slurmctld's log says so, but those that the worker brings up to date.
   std::vector<std::string> different_conf() const;
   Task<std::vector<std::string>> silent_nodes();

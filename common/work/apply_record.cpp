@@ -77,6 +77,7 @@ Result<void> save_apply(const fs::path& state_dir, const ApplyRecord& r) {
                   {"pool", file_to_json(r.pool)},
                   {"made", nodes_to_json(r.made)},
                   {"unmade", nodes_to_json(r.unmade)},
+                  {"fresh", r.fresh},
                   {"gone", r.gone},
                   {"empty", r.empty},
                   {"drained", r.drained},
@@ -127,6 +128,7 @@ Result<std::optional<ApplyRecord>> load_apply(const fs::path& state_dir) {
     }
     nodes_from_json(root.at("made"), r.made);
     nodes_from_json(root.at("unmade"), r.unmade);
+    root.at("fresh").get_to(r.fresh);
     root.at("gone").get_to(r.gone);
     root.at("empty").get_to(r.empty);
     root.at("drained").get_to(r.drained);

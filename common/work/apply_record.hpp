@@ -57,6 +57,7 @@ struct ApplyRecord {
   ApplyFile conf, pool;
   std::vector<ApplyNodes> made;      // dynamic nodes that come, or become others
   std::vector<ApplyNodes> unmade;    // and those that go, or were others
+  std::vector<std::string> fresh;    // nodes that slurmctld did not have before
   std::vector<std::string> gone;     // nodes that no pool has afterwards
   std::vector<std::string> empty;    // that must be free before anything changes
   std::vector<std::string> drained;  // by us: undrained on the way back

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/hostlist.hpp"
+#include "config/slurm_version.hpp"
 #include "work/journal.hpp"
 
 namespace tidepool {
@@ -37,6 +38,14 @@ Task<Result<void>> make_nodes(slurm::Controller& controller,
                   format_hostlist(std::move(names))));
 }
 
+Task<Result<bool>> reuse_takes_reconfigure(slurm::Controller& controller) {
+  auto text = co_await controller.version();
+  if (!text) co_return tl::unexpected(text.error());
+  const auto version = SlurmVersion::parse(*text);
+  if (!version) co_return tl::unexpected(version.error());
+  co_return *version >= kDeletedPlaces&&* version < kDeletedPlacesWork;
+}
+
 std::vector<std::pair<std::string, std::string>> addressed(const Pool& pool,
                                                            const std::set<std::string>& names) {
   std::vector<std::pair<std::string, std::string>> all;
@@ -59,6 +68,7 @@ Task<Result<NodeSize>> size_of(const Pool& pool, openstack::Cloud& cloud) {
 
 Task<Result<void>> DynamicNodes::make_missing(const std::set<std::string>& known) {
   std::string trouble;
+  bool made = false;
   for (const auto& pool : s_.pools.pools) {
     std::set<std::string> missing;
     for (const auto& node : pool.nodes)
@@ -74,6 +84,7 @@ Task<Result<void>> DynamicNodes::make_missing(const std::set<std::string>& known
       done = tl::unexpected(size.error());
     if (done) {
       note(s_.store, LogLevel::info, {"", "slurmctld told: new nodes", list, "", ""});
+      made = true;
       continue;
     }
     if (size && done.error().kind == ErrorKind::unreachable) co_return done;
@@ -82,6 +93,11 @@ Task<Result<void>> DynamicNodes::make_missing(const std::set<std::string>& known
   if (!trouble.empty() && trouble != said_)
     note(s_.store, LogLevel::error, {"", "nodes that slurmctld does not have", trouble, "", ""});
   said_ = trouble;
+  if (!made) co_return Result<void>{};
+  // Somebody may have deleted them.
+  auto reconfigure = co_await reuse_takes_reconfigure(s_.controller);
+  if (!reconfigure) co_return tl::unexpected(reconfigure.error());
+  if (*reconfigure) co_return co_await s_.controller.reconfigure();
   co_return Result<void>{};
 }
 

@@ -23,6 +23,8 @@ Task<Result<std::set<std::string>>> names_known(slurm::Controller& controller,
 Task<Result<void>> make_nodes(slurm::Controller& controller,
                               std::vector<std::pair<std::string, std::string>> nodes,
                               std::vector<std::string> settings);
+// Does this slurmctld need a reconfigure before nodes work in the places of deleted ones?
+Task<Result<bool>> reuse_takes_reconfigure(slurm::Controller& controller);
 // Of the pool, in its order: name and address of each node that is in `names`.
 std::vector<std::pair<std::string, std::string>> addressed(const Pool& pool,
                                                            const std::set<std::string>& names);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apply_files.hpp"
+#include "apply_nodes.hpp"
 #include "apply_output.hpp"
 #include "base/lock.hpp"
 #include "command.hpp"
@@ -13,7 +14,6 @@
 #include "slurm_version.hpp"
 #include "start_worker.hpp"
 #include "work/apply.hpp"
-#include "work/dynamic_nodes.hpp"
 #include "worker_rest.hpp"
 
 namespace tidepool {
@@ -118,6 +118,19 @@ class Command {
     return t;
   }
 
+  // Since it was killed the cluster has worked, also on the nodes that go when it is undone.
+  int may_undo(const ApplyRecord& record) {
+    auto seen = wait_on(context_, look_at_cluster(*setup_.store, controller_, record.fresh));
+    // slurmctld that does not come up is a reason to go back.
+    if (!seen) return kOk;
+    const auto used = used_fresh(record, *seen);
+    if (used.empty()) return kOk;
+    complain(kProgram, fmt::format("not undone, because nodes would go that are in use: {}; "
+                                   "'tidepool apply' finishes it",
+                                   used));
+    return kFailed;
+  }
+
   // What an apply that was killed has left: brought to its end, or undone.
   int unfinished() {
     auto record = load_apply(state_dir_);
@@ -139,6 +152,8 @@ class Command {
       ended_ = options_.slurm_conf.empty() && options_.pool.empty();
       return kOk;
     }
+    if (options_.undo && !r.back)
+      if (const int code = may_undo(r); code != kOk) return code;
     Apply apply(tools(setup_.pools), std::move(r));
     // An intent that has changed nothing yet is not worth to be gone on with: people ask anew.
     std::string why;
@@ -218,39 +233,6 @@ class Command {
     return kFailed;
   }
 
-  // What slurmctld must be told of nodes that it shall make depends on their flavors. Asked before
-  // anything is begun.
-  int dynamic_nodes(const ApplyFileSet& all, const ApplyPlan& plan, ApplyRecord& record) {
-    if (plan.make.empty() && plan.unmake.empty()) return kOk;
-    auto live = Live::connect(setup_);
-    if (!live) return live.error();
-    auto& cloud = (*live)->surroundings().cloud;
-    const auto groups = [&](const PoolFile& pools, const std::vector<std::string>& names,
-                            std::vector<ApplyNodes>& into) -> Result<void> {
-      const std::set<std::string> wanted(names.begin(), names.end());
-      Result<void> known;
-      for (const auto& pool : pools.pools) {
-        ApplyNodes group;
-        group.nodes = addressed(pool, wanted);
-        if (group.nodes.empty()) continue;
-        auto size = (*live)->wait(size_of(pool, cloud));
-        if (size)
-          group.settings = dynamic_settings(pool, *size);
-        else if (known)
-          known = tl::unexpected(size.error());
-        into.push_back(std::move(group));
-      }
-      return known;
-    };
-    // A flavor that goes with its pool may have gone before.
-    (void)groups(all.pools_before, plan.unmake, record.unmade);
-    auto known = groups(all.pools_after, plan.make, record.made);
-    if (known) return kOk;
-    complain(kProgram, known.error().message);
-    complain(kProgram, "nothing was changed");
-    return exit_code_of(known.error());
-  }
-
   int carry_out(const ApplyFileSet& all, const ApplyPlan& plan) {
     ApplyRecord record;
     record.began = now();
@@ -259,7 +241,7 @@ class Command {
     record.restart = plan.takes >= Takes::restart;
     record.reconfigure = plan.takes == Takes::reconfigure;
     record.gone = plan.pool.removed;
-    if (const int code = dynamic_nodes(all, plan, record); code != kOk) return code;
+    if (const int code = plan_nodes(setup_, all, plan, record); code != kOk) return code;
     record.empty = plan.to_drain;
     if (auto begun = begin_apply(state_dir_, record); !begun) {
       complain(kProgram, begun.error().message);

@@ -26,8 +26,10 @@ teardown() { :; }
 
 # since: which slurmctld it is, and since when it runs.
 since() { slurmctld_pid && configured BOOT_TIME; }
+same_slurmctld() { diff "$LAB_DIR/since" <(since); }
+# Where a reconfigure follows a deletion, it begins anew.
 as_before() {
-  diff "$LAB_DIR/since" <(since)
+  [[ $(scontrol --version) != *' 22.'* ]] || same_slurmctld
   diff "$LAB_DIR/before" <(picture_of_jobs)
 }
 known() { scontrol show node "$1" >/dev/null; }
@@ -63,10 +65,12 @@ YAML
   run -0 tidepool apply --pool "$pool" --yes
   echo "$output"
   [[ $output == *'scontrol create more-[1-2]'*applied* ]]
+  same_slurmctld
   as_before
   [ "$(timeout 200 srun -p osg --constraint=big hostname)" = more-1 ]
   [ "$(timeout 200 srun -p osg -N 2 -w more-1,more-2 hostname | sort | xargs)" = 'more-1 more-2' ]
   [ "$(node_field more-2 NodeAddr)" = "$(address_of more-2)" ]
+  same_slurmctld
   as_before
 }
 
@@ -81,17 +85,40 @@ YAML
     unknown more-3
     known more-1
   done
-  run -137 env TIDEPOOL_KILL_AT=apply.creating.half tidepool apply --pool "$pool" --yes
+  # In use by now: not undone any more, but finished.
+  run -137 env TIDEPOOL_KILL_AT=apply.creating.after tidepool apply --pool "$pool" --yes
+  timeout 200 srun -p osg -w more-4 true
+  run -1 tidepool apply --undo
+  [[ $output == *'not undone, because nodes would go that are in use: more-4 has a lease'* ]]
   run -0 tidepool apply
   echo "$output"
   known more-4
   as_before
 }
 
+@test "a job would be lost: undone, and one that has begun on a new node waits again" {
+  local waits fresh
+  waits=$(submit -p osg -w osg-001 --wrap true)
+  run -137 env TIDEPOOL_KILL_AT=apply.proving.before tidepool apply --pool "$(with_pool 'more-[1-5]' '[1-5]')" --yes
+  # What nobody but Slurm can do to a job that was in the queue: it is held.
+  scontrol hold "$waits"
+  fresh=$(lasting -x 'osg-[001-003],more-[1-4]')
+  wait_until 100 job_on "$fresh" more-5
+  run -1 tidepool apply
+  echo "$output"
+  [[ $output == *"jobs $fresh had begun on nodes that go again: requeued"*"undone, all is as before: jobs would be lost: job $waits: held by Slurm"* ]]
+  unknown more-5
+  job_is "$fresh" PENDING
+  wait_until 100 gone more-5
+  scancel "$waits" "$fresh"
+  wait_until 100 as_before
+}
+job_on() { [[ $(job_field "$1" NodeList) == "$2" ]]; }
+
 @test "nodes go, or become others: not while one is in use; drained first, and deleted or made anew" {
   pool=$(with_pool 'more-[2-4]' '[2-4]' huge)
   run -1 tidepool apply --pool "$pool" --yes
-  [[ $output == *'more-1 has a lease'* ]]
+  [[ $output == *'more-[1-2,4] has a lease'* ]]
   known more-1
   run -0 tidepool apply --pool "$pool" --yes --drain --timeout 4m
   echo "$output"
@@ -132,7 +159,13 @@ YAML
   [ "$(timeout 200 srun -p osg -w osg-003 hostname)" = osg-003 ]
   let_go
   wait_until 200 no_jobs_left
-  [ -z "$(scontrol -o show job | grep -v 'JobState=COMPLETED' || true)" ]
-  no_restarts
+  # But those that were cancelled above.
+  [ -z "$(scontrol -o show job | grep -Ev 'JobState=(COMPLETED|CANCELLED)' || true)" ]
+  [ "$(wc -l <"$LAB_DIR/before")" = 2 ]
+  local job
+  while read -r job _; do
+    job_is "$job" COMPLETED
+    [ "$(job_field "$job" Restarts)" = 0 ]
+  done <"$LAB_DIR/before"
 }
 no_jobs_left() { [[ -z $(squeue -h) ]]; }
