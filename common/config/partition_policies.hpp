@@ -24,8 +24,8 @@ JobPolicy job_policy_of(const PoolFile& pools, std::string_view by_default);
 // Where job_submit_tidepool looks unless slurmctld's TIDEPOOL_JOB_POLICY names another file.
 inline constexpr const char* kJobPolicyPath = "/etc/tidepool/job-policy";
 
-// The file that job_submit_tidepool reads against what the pool file says now. Nothing is said where
-// slurm.conf does not name the plugin in JobSubmitPlugins.
+// The file that job_submit_tidepool reads against what the pool file says now. Nothing is said
+// where slurm.conf does not name the plugin in JobSubmitPlugins.
 void check_job_policy(const PoolFile& pools, const SlurmConf& conf,
                       const std::filesystem::path& path, std::vector<Diagnostic>& into);
 
