@@ -18,7 +18,7 @@ using openstack::ServerAction;
 constexpr Millis kPortLimit{2'000};
 constexpr Millis kAskAgain{3'000};  // for a registration that has not come
 constexpr int kMostResumes = 20;
-constexpr Millis kFirstPause{60'000};  // after a return that the cloud has refused; doubled
+constexpr Millis kShortestPause{5'000};  // after a return that the cloud has refused; doubled
 constexpr Millis kLongestPause{1'800'000};
 constexpr Millis kReads{2'000};  // slurmd and its slurm.conf
 
@@ -62,7 +62,8 @@ std::string Holds::late(const HoldRecord& h) const {
 // time; it is nobody's wish that it comes back now. Those of its servers that are here already
 // leave again. false: a person wants it back.
 Result<bool> Holds::put_back(HoldRecord& h, const std::string& why) {
-  const Millis pause = std::min(kFirstPause * (1 << std::min(h.returns, 5)), kLongestPause);
+  const Millis first = std::max(s_.pools.reclaim.settle, kShortestPause);
+  const Millis pause = std::min(first * (1 << std::min(h.returns, 8)), kLongestPause);
   auto back = s_.store.put_back(h.id, now() + pause);
   if (!back || !*back) return back;
   event(h, LogLevel::warning, "cannot come back yet",

@@ -82,6 +82,12 @@ class Accounts {
     return freed_in(book, deleted ? HoldMode::requeue : h.mode(), size->size, size->probe);
   }
 
+  // Its jobs may have ended just before they were suspended: then its servers go on.
+  bool has_server(const HoldNode& n) const {
+    const auto it = records_.find(n.node);
+    return it != records_.end() && !n.server_id.empty() && it->second->server_id == n.server_id;
+  }
+
   void add(const HoldRecord& h) {
     const auto it = by_id_.find(h.reclaim);
     const ReclaimRecord* request = it == by_id_.end() ? nullptr : it->second;
@@ -90,10 +96,11 @@ class Accounts {
     const Millis patience = request != nullptr ? patience_for(*request) : kPatience;
     const bool out = on_way_out(h) && at_ - h.want_since < patience;
     const bool away = h.step == HoldStep::held && h.wanted == HoldWanted::held;
-    const bool gone = ended_without_servers(h);
-    const Time since = gone ? h.ended : h.step_since;
-    const bool unseen = (away || gone) && since + kShows >= sight_.limits_at;
+    const bool ended = ended_without_servers(h);
+    const Time since = ended ? h.ended : h.step_since;
     for (const auto& n : h.nodes) {
+      const bool gone = ended && !has_server(n);
+      const bool unseen = (away || gone) && since + kShows >= sight_.limits_at;
       const Amount quota = freed(h, n, Book::quota);
       if (out || unseen) quota_coming_ += quota;
       if (request == nullptr) continue;

@@ -127,6 +127,18 @@ TEST_F(ReclaimBalanceTest, AnIdleNodeIsThereWhenItsServerIsGone) {
   EXPECT_TRUE(share(1).covered);
 }
 
+TEST_F(ReclaimBalanceTest, AHoldWhoseJobsEndedBeforeItBeganHasFreedNothing) {
+  asks(1, 4).book = Book::hypervisor;
+  auto& h = hold(1, "a1", HoldStep::done, HoldMode::suspend);
+  h.outcome = "job 12 is COMPLETED";
+  h.nodes[0].server_id = "server-a1";
+  books.records = sight.records;
+  EXPECT_FALSE(share(1).covered);
+  record("a1").server_id.clear();
+  books.records = sight.records;
+  EXPECT_TRUE(share(1).covered) << "its server was deleted";
+}
+
 TEST_F(ReclaimBalanceTest, WhatJobsNeedToComeBack) {
   hold(1, "a1", HoldStep::held, HoldMode::snapshot);
   hold(1, "a2", HoldStep::held, HoldMode::suspend);
