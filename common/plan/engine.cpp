@@ -16,6 +16,22 @@ double hours(double core_ms) {
 
 }  // namespace
 
+std::string_view to_string(Happens what) {
+  switch (what) {
+    case Happens::started:
+      return "started";
+    case Happens::held:
+      return "held";
+    case Happens::returned:
+      return "returned";
+    case Happens::requeued:
+      return "requeued";
+    case Happens::ended:
+      return "ended";
+  }
+  return "ended";
+}
+
 Engine::Engine(const Trace& trace, const Model& model, Way way, Watcher watcher)
     : trace_(trace), model_(model), way_(way), watcher_(std::move(watcher)) {
   headroom_ = kept_free(model.reclaim.headroom, model.room);

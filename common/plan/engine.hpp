@@ -19,6 +19,7 @@ namespace tidepool::plan {
 
 // What happens to a job, for those who look on (tests; nullptr: nobody).
 enum class Happens { started, held, returned, requeued, ended };
+std::string_view to_string(Happens what);
 using Watcher = std::function<void(Time, Happens, const TraceJob&)>;
 
 class Engine {
@@ -113,7 +114,7 @@ class Engine {
   void round();
   void serve_requests();
   void reclaim();
-  Amount lack();
+  Amount make_room(const Amount& need, bool whole_only);
   // `whole`: whoever may lose its work does where that frees what its modes do not.
   struct Choice {
     std::vector<node::Candidate> all;
@@ -155,8 +156,8 @@ class Engine {
   std::vector<std::uint32_t> place_;    // of each job in runs_
   std::set<Aside> aside_;
   Time room_since_{};
+  std::optional<Amount> too_much_;  // more than can step aside, until try_again_
   Time try_again_{};
-  Amount last_lack_;
   int moving_ = 0;     // jobs that boot, leave or return
   int returning_ = 0;  // of these, those that return
   int open_ = 0;       // jobs that have not ended

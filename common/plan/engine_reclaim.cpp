@@ -6,7 +6,7 @@
 namespace tidepool::plan {
 namespace {
 
-constexpr Millis kTryAgain{60'000};  // when not enough could step aside
+constexpr Millis kTryAgain{60'000};  // as much as not enough could step aside for
 // Of those that are held, the first so many are offered to choose_returns(): more never come back
 // at once.
 constexpr std::size_t kOffered = 256;
@@ -68,45 +68,54 @@ void Engine::serve_requests() {
   }
 }
 
-Amount Engine::lack() {
+// As the worker: request by request in their order, each with what those before it leave of the
+// room that is there or on its way; the headroom last.
+void Engine::reclaim() {
   const auto& policy = model_.reclaim;
-  const Amount asked = policy.for_jobs ? promised_ : Amount{};
-  if (polled_ && !is_quiet(policy.quiet_hours, now_)) {
-    ++out_.listings;
-    return lacking(asked + headroom_, room() + coming_);
+  Amount there = room() + coming_;
+  if (policy.for_jobs) {
+    if (now_ >= try_again_) too_much_.reset();
+    for (const auto index : requests_) {
+      const Job& job = jobs_[index];
+      const Amount need = size(job, job.created);
+      const Amount missing = lacking(need, there);
+      there = lacking(there, need);
+      if (missing.none() || (too_much_ && missing.covers(*too_much_))) continue;
+      const auto taken = make_room(missing, model_.all_or_nothing);
+      there += lacking(taken, missing);  // what is beyond it
+      if (taken.covers(missing)) continue;
+      if (!too_much_) wake(try_again_ = now_ + kTryAgain);
+      too_much_ = missing;
+    }
+  } else {
+    there = lacking(there, promised_);
   }
-  return lacking(asked, room() + coming_);
+  if (!polled_ || is_quiet(policy.quiet_hours, now_)) return;
+  ++out_.listings;
+  if (const Amount missing = lacking(headroom_, there); !missing.none()) make_room(missing, false);
 }
 
-void Engine::reclaim() {
-  const Amount need = lack();
-  if (need.none()) {
-    last_lack_ = {};
-    return;
-  }
-  if (need == last_lack_ && now_ < try_again_) return;
+// What steps aside for it frees so much. `whole_only`: all of it, or nobody.
+Amount Engine::make_room(const Amount& need, bool whole_only) {
   choose(need, false, choice_);
   if (!choice_.victims.enough && way_ == Way::hold && may_lose_) {
     choose(need, true, whole_);
     if (whole_.victims.enough) std::swap(choice_, whole_);
   }
-  const auto& choice = choice_;
-  const auto& victims = choice.victims;
   ++out_.listings;  // of the quota
+  const auto& victims = choice_.victims;
+  if (!victims.enough && whole_only) return {};
   for (const auto i : victims.taken) {
-    const auto& c = choice.all[i];
+    const auto& c = choice_.all[i];
     if (c.jobs.empty()) {
       const auto p = static_cast<std::size_t>(c.holds);
       pools_[p].idle.pop_front();
       remove_idle(p, 1);
     } else {
-      step_aside(static_cast<std::uint32_t>(c.jobs[0]), choice.modes[i]);
+      step_aside(static_cast<std::uint32_t>(c.jobs[0]), choice_.modes[i]);
     }
   }
-  if (victims.enough) return;
-  last_lack_ = lacking(need, victims.frees);
-  try_again_ = now_ + kTryAgain;
-  wake(try_again_);
+  return victims.frees;
 }
 
 const std::vector<HoldMode>& Engine::modes_of(const Job& job) const {

@@ -84,6 +84,7 @@ Model make_model(const PoolFile& file, const std::vector<std::optional<ProbeRepo
   model.book = options.book.value_or(first == probes.end() ? Book::placement : Book::quota);
   model.reclaim = file.reclaim;
   model.poll_moving = file.policy.poll;
+  model.all_or_nothing = file.policy.all_or_nothing;
   for (const auto mode : kHoldModes) {
     auto& latency = model.modes[static_cast<std::size_t>(mode)];
     latency = usual_latency(mode);
@@ -99,8 +100,10 @@ Model make_model(const PoolFile& file, const std::vector<std::optional<ProbeRepo
   model.late = options.late.value_or(model.late);
   Amount theirs, ours;
   for (std::size_t i = 0; i < file.pools.size(); ++i) {
-    model.pools.push_back(make_pool(file.pools[i], i < probes.size() ? probes[i] : std::nullopt,
-                                    model.book, options));
+    // What the cloud gives back for one pool's servers it gives back for another's.
+    const bool own = probes[i].has_value();
+    const auto& probe = own || first == probes.end() ? probes[i] : *first;
+    model.pools.push_back(make_pool(file.pools[i], probe, model.book, options));
     const auto& p = model.pools.back();
     (is_opportunistic(file.reclaim, p) ? theirs : ours) += times(p.node, p.nodes);
   }

@@ -32,12 +32,13 @@ struct Model {
   Book book = Book::placement;             // the one that is short of room
   Amount room{kPlenty, kPlenty, kPlenty};  // what there is in all
   std::array<Latency, kModes> modes;
-  Millis boot{90'000};        // from a create request to a job that runs
-  Millis remove{5'000};       // a server that is deleted
-  Millis idle{300'000};       // slurm.conf's SuspendTime
-  Millis late{600'000};       // slurm.conf's ResumeTimeout: a node that waits longer is late
-  Millis poll_moving{2'000};  // policy.poll: a listing each while anything moves
-  int most_returns = 10;      // under way at once: the worker's
+  Millis boot{90'000};         // from a create request to a job that runs
+  Millis remove{5'000};        // a server that is deleted
+  Millis idle{300'000};        // slurm.conf's SuspendTime
+  Millis late{600'000};        // slurm.conf's ResumeTimeout: a node that waits longer is late
+  Millis poll_moving{2'000};   // policy.poll: a listing each while anything moves
+  bool all_or_nothing = true;  // policy: nobody steps aside for some nodes of a job
+  int most_returns = 10;       // under way at once: the worker's
   ReclaimSection reclaim;
   std::vector<PlanPool> pools;
 };
@@ -60,9 +61,9 @@ inline constexpr Millis kOwnHalf{5'000};
 // What docs/simulate.md states where nothing was measured.
 Latency usual_latency(HoldMode mode);
 
-// `probes`: one for each pool of the file, in its order. The room, where no option gives it: what
-// the larger of the two takes, the pools whose partition has opportunistic jobs or the others, with
-// the headroom on top.
+// `probes`: one for each pool of the file, in its order, as many as pools; a pool without one has
+// the first that there is. The room, where no option gives it: what the larger of the two takes,
+// the pools whose partition has opportunistic jobs or the others, with the headroom on top.
 Model make_model(const PoolFile& file, const std::vector<std::optional<ProbeReport>>& probes,
                  const ModelOptions& options);
 

@@ -1,8 +1,10 @@
 // tidepool simulate: what would the reclaim policy have done with these jobs?
 #include <fmt/format.h>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -18,7 +20,7 @@ namespace {
 
 struct SimulateOptions {
   std::string trace, policy, book, hold_time, return_time, boot_time, idle_time, resume_timeout;
-  std::string ram_per_node, ram;
+  std::string ram_per_node, ram, events;
   std::vector<std::string> queues, nodes, ways;
   std::int64_t cores = 0, instances = 0;
   int cores_per_node = 0;
@@ -171,6 +173,31 @@ std::optional<plan::Trace> load_trace(const SimulateOptions& o) {
   return trace;
 }
 
+// --events: one line for each thing that happens to a job.
+class EventLog {
+ public:
+  Result<void> open(const std::string& path) {
+    if (path.empty()) return {};
+    file_.reset(std::fopen(path.c_str(), "we"));
+    if (!file_) return fail_errno(errno, path);
+    return {};
+  }
+  plan::Watcher watcher(plan::Way way) {
+    if (!file_) return nullptr;
+    return [this, way](Time at, plan::Happens what, const plan::TraceJob& job) {
+      fmt::print(file_.get(), "{}\t{}\t{}\t{}\n", plan::to_string(way), format_time(at),
+                 plan::to_string(what), job.id);
+    };
+  }
+  bool close() { return !file_ || std::fclose(file_.release()) == 0; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* f) const { std::fclose(f); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
 int simulate(const CommandLine& line, const SimulateOptions& o) {
   if (o.generate) {
     auto made = o.made;
@@ -195,13 +222,22 @@ int simulate(const CommandLine& line, const SimulateOptions& o) {
   rename_queues(*trace, o.queues, args);
   if (!args.good) return kUsage;
   const auto model = plan::make_model(*file, probes_of(*file), options);
+  EventLog events;
+  if (auto opened = events.open(o.events); !opened) {
+    complain(kProgram, "--events: " + opened.error().message);
+    return kFailed;
+  }
   std::vector<plan::Figures> all;
   for (const auto way : ways) {
     const auto before = std::chrono::steady_clock::now();
-    plan::Engine engine(*trace, model, way);
+    plan::Engine engine(*trace, model, way, events.watcher(way));
     all.push_back(engine.run());
     all.back().seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  }
+  if (!events.close()) {
+    complain(kProgram, "--events: cannot write to " + o.events);
+    return kFailed;
   }
   if (o.json)
     print_simulation_json(*trace, model, all);
@@ -270,6 +306,9 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   sub->add_option("--resume-timeout", o->resume_timeout,
                   "slurm.conf's ResumeTimeout: a request for room that waits longer is late\n"
                   "(default: 10m)");
+  sub->add_option("--events", o->events,
+                  "a file for what happens to each job: way, time, started|held|returned|\n"
+                  "requeued|ended, and its id, between tabs");
   sub->add_flag("--skip-bad", o->skip_bad, "leave bad lines of the trace out");
   sub->add_flag("--json", o->json, "for machines");
   add_generate(*sub, *o);

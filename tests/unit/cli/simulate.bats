@@ -58,6 +58,13 @@ of() { jq -r --arg way "$1" ".ways[] | select(.way == \$way) | $2" out.json; }
   [ "$(of hold .normal.wait.mean_s)" = 40 ] || [ "$(of hold .normal.wait.mean_s)" = 40.0 ]
 }
 
+@test "--events tells what happened to each job" {
+  tidepool simulate trace.txt --compare hold --events events >/dev/null
+  grep -qxF $'hold\t2026-01-05T00:10:00Z\theld\t1' events
+  [ "$(grep -c ended events)" -eq 5 ]
+  says 1 "--events: none/x: No such file" tidepool simulate trace.txt --events none/x
+}
+
 @test "the table has a column for each way" {
   run tidepool simulate trace.txt
   [ "$status" -eq 0 ]

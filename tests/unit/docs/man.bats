@@ -23,9 +23,10 @@ commands() {
   done | sort
 }
 
-# Those that tidepool(8) has: the bold words at the start of a line between COMMANDS and the next head.
+# Those that tidepool(8) has: the bold words at the start of a line between COMMANDS and the next head. One
+# that is used in several ways has several lines.
 documented() {
-  sed -n '/^# COMMANDS/,/^# EXIT/p' "$MAN/tidepool.8.scd" | sed -n 's/^\*\([a-z][a-z -]*\)\*.*/\1/p' | sort
+  sed -n '/^# COMMANDS/,/^# EXIT/p' "$MAN/tidepool.8.scd" | sed -n 's/^\*\([a-z][a-z -]*\)\*.*/\1/p' | sort -u
 }
 
 # One command's part of tidepool(8).

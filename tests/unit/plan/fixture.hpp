@@ -64,9 +64,8 @@ struct Seen {
   std::vector<std::string> lines;
   Watcher watcher() {
     return [this](Time when, Happens what, const TraceJob& job) {
-      constexpr const char* kWords[] = {"started", "held", "returned", "requeued", "ended"};
-      lines.push_back(std::string(kWords[static_cast<int>(what)]) + " " + std::to_string(job.id) +
-                      " @" + std::to_string(to_millis(when) / 1000));
+      lines.push_back(std::string(to_string(what)) + " " + std::to_string(job.id) + " @" +
+                      std::to_string(to_millis(when) / 1000));
     };
   }
 };
