@@ -97,5 +97,5 @@ passes() {
   run in_root "$GUEST" sh -c 'apt-get -s install --no-install-recommends /tmp/repacked.deb 2>&1'
   echo "$output"
   [ "$status" -ne 0 ]
-  grep -qE 'Depends: slurm-wlm-basic-plugins \(<< 22\.05' <<<"$output"
+  grep -qE 'Depends: slurm-wlm-basic-plugins \(<+ 22\.05' <<<"$output"
 }
