@@ -101,4 +101,32 @@ Task<Result<void>> DynamicNodes::make_missing(const std::set<std::string>& known
   co_return Result<void>{};
 }
 
+Task<Result<void>> DynamicNodes::delete_strays() {
+  auto records = s_.store.nodes();
+  if (!records) co_return tl::unexpected(records.error());
+  std::vector<std::string> names;
+  for (const auto& r : *records)
+    if (s_.pools.find(r.name).pool == nullptr && !r.leased() && r.wanted == Wanted::absent)
+      names.push_back(r.name);
+  if (names.empty()) co_return Result<void>{};
+  auto known = co_await names_known(s_.controller, names);
+  if (!known) co_return tl::unexpected(known.error());
+  bool deleted = false;
+  for (const auto& name : names) {
+    if (known->contains(name)) {
+      std::vector<std::string> one(1, name);
+      auto done = co_await s_.controller.remove(std::move(one));
+      if (!done) continue;  // in use for another moment
+      deleted = true;
+      note(s_.store, LogLevel::info, {name, "slurmctld told: node deleted", "in no pool", "", ""});
+    }
+    if (auto done = s_.store.forget(name); !done) co_return done;
+  }
+  if (!deleted) co_return Result<void>{};
+  auto reconfigure = co_await reuse_takes_reconfigure(s_.controller);
+  if (!reconfigure) co_return tl::unexpected(reconfigure.error());
+  if (*reconfigure) co_return co_await s_.controller.reconfigure();
+  co_return Result<void>{};
+}
+
 }  // namespace tidepool

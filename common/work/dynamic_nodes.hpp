@@ -37,6 +37,9 @@ class DynamicNodes {
   explicit DynamicNodes(Surroundings& s) : s_(s) {}
   // `known`: of all the pools' nodes. An Error: unreachable; all else is noted, and tried again.
   Task<Result<void>> make_missing(const std::set<std::string>& known);
+  // A slurmd with -Z makes its node when it registers, also one that was deleted a moment ago, as
+  // by an apply that was undone. Nodes of no pool are deleted again once their server has gone.
+  Task<Result<void>> delete_strays();
 
  private:
   Surroundings& s_;

@@ -187,6 +187,7 @@ Task<Result<void>> SlurmSide::take_up_lost_intents() {
     std::set<std::string> known;
     for (const auto& info : *infos) known.insert(info.name);
     if (auto made = co_await dynamic_.make_missing(known); !made) co_return made;
+    if (auto gone = co_await dynamic_.delete_strays(); !gone) co_return gone;
   }
   std::map<std::string, Difference> seen;
   for (const auto& info : *infos) {
