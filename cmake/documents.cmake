@@ -28,5 +28,4 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/etc/examples) # whole sites
 endif()
 install(FILES etc/plugstack.conf etc/tidepool-jobs.conf
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tidepool-slurm-plugins/examples)
-install(DIRECTORY etc/examples/osg DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY etc/guest DESTINATION ${CMAKE_INSTALL_DATADIR}/tidepool USE_SOURCE_PERMISSIONS)
