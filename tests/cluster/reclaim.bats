@@ -86,7 +86,7 @@ hosts_have() {
   wait_until 100 servers_are 2
   quota_is -1
   hosts_have full
-  [ "$(timeout 250 srun -p compute -N 1 hostname)" = compute-01 ]
+  [ "$(timeout 250 srun -p compute -w compute-01 hostname)" = compute-01 ]
   noted compute-01 "No valid host"
   # Its server goes after SuspendTime.
   wait_until 200 no_holds
@@ -106,7 +106,7 @@ hosts_have() {
 }
 
 @test "only one that may be started anew makes room for an instance" {
-  [ "$(timeout 250 srun -p compute -N 1 hostname)" = compute-01 ]
+  [ "$(timeout 250 srun -p compute -w compute-01 hostname)" = compute-01 ]
   wait_until 100 restarted "${PILOTS[9]}"
   same_memory "$(memory "${PILOTS[8]}")"
   [ "$(job_field "${PILOTS[8]}" Restarts)" = 0 ]
