@@ -19,6 +19,8 @@ churn() {
     fi
     sleep $((RANDOM % $3 + 1))
   done
+  # What a hook or a command has started does not come back by itself, as tidepool.service does.
+  begin tidepool work
 }
 asked() { awk '{ sum += $1 } END { print sum + 0 }' "$LAB_DIR/asked"; }
 times_asked() { wc -l <"$LAB_DIR/asked"; }

@@ -75,7 +75,7 @@ _hibernate_write() {
   cat >"$LAB_DIR/bin/hibernate" <<HIBERNATE
 #!/bin/bash
 printf '%(%FT%TZ)T ask-hibernate %s %s\\n' -1 "\$1" "\$2" >>$LAB_DIR/log/hibernate.log
-if grep -qxF -e "\$1 refuses" $LAB_DIR/etc/guests 2>/dev/null; then
+if grep -qxF -e "\$1 refuses" -e "any refuses" $LAB_DIR/etc/guests 2>/dev/null; then
   echo "Failed to hibernate system via logind: Not enough swap space for hibernation" >&2
   exit 1
 fi
