@@ -145,14 +145,27 @@ build_debs() {
   say "packages: $(cd "$WORK/deb" && echo *.deb)"
 }
 
+# rpm_folder: where RPMs are built. An RPM holds the path of its build, in its flags and its source's
+# recipe, so that the same bytes need the same place; one build at a time has it.
+RPM_FOLDER=/var/tmp/tidepool-rpmbuild
+rpm_folder() {
+  exec {rpm_lock}>"$RPM_FOLDER.$EUID.lock"
+  flock "$rpm_lock"
+  # Of a build that was killed. Anybody else's is not touched.
+  [[ -L $RPM_FOLDER || ! -O $RPM_FOLDER ]] || rm -rf "$RPM_FOLDER"
+  mkdir -m 700 "$RPM_FOLDER" || die "$RPM_FOLDER is somebody else's"
+}
+
 package_rpm() {
-  local folder=$WORK/rpm log=$1/rpm.log
-  mkdir "$folder"
+  local folder=$RPM_FOLDER log=$1/rpm.log
+  rpm_folder
+  trap 'rm -rf "$WORK" "$RPM_FOLDER"' EXIT
+  cp "$WORK/tidepool-$VERSION.tar.gz" "$folder"
   say "building RPMs (minutes; log: $log)"
   # --nodeps: what is needed is here, under Debian's names.
   rpmbuild --nodeps --load="$ROOT/packaging/rpm/debian.macros" --define "_topdir $folder" \
     --define '_buildhost localhost' --define 'use_source_date_epoch_as_buildtime 1' \
-    --define 'clamp_mtime_to_source_date_epoch 1' -ta "$WORK/tidepool-$VERSION.tar.gz" >"$log" 2>&1 || {
+    --define 'clamp_mtime_to_source_date_epoch 1' -ta "$folder/tidepool-$VERSION.tar.gz" >"$log" 2>&1 || {
     show_end "$log" 40
     die "rpmbuild failed: $log"
   }
