@@ -13,6 +13,7 @@ done
 setup_file() {
   sim_start "${QUICK[@]}"
   probe_up "$SIM_DIR/clouds.yaml" simulated shelve
+  export OF_ALL=$SIM_PID
 }
 teardown_file() {
   sim_stop
@@ -23,6 +24,8 @@ teardown() {
   control DELETE /outcomes >/dev/null
   control PUT /policy '{"deny": []}' >/dev/null
   control PUT /quotas/demo '{"instances": -1}' >/dev/null
+  # A test's own one; what a test sets is gone in the next.
+  [[ $SIM_PID == "$OF_ALL" ]] || sim_stop
   [[ ! -s $BATS_TEST_TMPDIR/pid ]] || kill -9 "$(cat "$BATS_TEST_TMPDIR/pid")" 2>/dev/null || true
 }
 
@@ -235,7 +238,6 @@ esac
 echo "tidepool-probe-mark \$(cat boot) \$(cat count)"
 END
   chmod +x "$hook"
-  sim_stop
   sim_start "${QUICK[@]}" --hook "$hook"
   cp "$SIM_DIR/clouds.yaml" "$PROBE_DIR/clouds.yaml"
   "$TIDEPOOL" probe --json --guest-wait 20s >"$PROBE_DIR/result"
