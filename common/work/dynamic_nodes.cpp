@@ -43,7 +43,9 @@ Task<Result<bool>> reuse_takes_reconfigure(slurm::Controller& controller) {
   if (!text) co_return tl::unexpected(text.error());
   const auto version = SlurmVersion::parse(*text);
   if (!version) co_return tl::unexpected(version.error());
-  co_return *version >= kDeletedPlaces&&* version < kDeletedPlacesWork;
+  const bool keeps_them = *version >= kDeletedPlaces;
+  const bool mended = *version >= kDeletedPlacesWork;
+  co_return keeps_them && !mended;
 }
 
 std::vector<std::pair<std::string, std::string>> addressed(const Pool& pool,
@@ -93,11 +95,8 @@ Task<Result<void>> DynamicNodes::make_missing(const std::set<std::string>& known
   if (!trouble.empty() && trouble != said_)
     note(s_.store, LogLevel::error, {"", "nodes that slurmctld does not have", trouble, "", ""});
   said_ = trouble;
-  if (!made) co_return Result<void>{};
   // Somebody may have deleted them.
-  auto reconfigure = co_await reuse_takes_reconfigure(s_.controller);
-  if (!reconfigure) co_return tl::unexpected(reconfigure.error());
-  if (*reconfigure) co_return co_await s_.controller.reconfigure();
+  if (made) co_return co_await reconfigure_for_reuse();
   co_return Result<void>{};
 }
 
@@ -122,7 +121,12 @@ Task<Result<void>> DynamicNodes::delete_strays() {
     }
     if (auto done = s_.store.forget(name); !done) co_return done;
   }
-  if (!deleted) co_return Result<void>{};
+  if (deleted) co_return co_await reconfigure_for_reuse();
+  co_return Result<void>{};
+}
+
+// So that jobs run on nodes in the places of deleted ones.
+Task<Result<void>> DynamicNodes::reconfigure_for_reuse() {
   auto reconfigure = co_await reuse_takes_reconfigure(s_.controller);
   if (!reconfigure) co_return tl::unexpected(reconfigure.error());
   if (*reconfigure) co_return co_await s_.controller.reconfigure();

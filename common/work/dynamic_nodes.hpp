@@ -42,6 +42,7 @@ class DynamicNodes {
   Task<Result<void>> delete_strays();
 
  private:
+  Task<Result<void>> reconfigure_for_reuse();
   Surroundings& s_;
   std::string said_;  // what the last try failed of, noted once
 };

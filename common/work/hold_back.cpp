@@ -60,8 +60,9 @@ std::string Holds::late(const HoldRecord& h) const {
 
 // One that stepped aside, and that the cloud does not take back yet: away again, for longer each
 // time; it is nobody's wish that it comes back now. Those of its servers that are here already
-// leave again. false: a person wants it back.
+// leave again. false: it does not come back by itself, or a person wants it now.
 Result<bool> Holds::put_back(HoldRecord& h, const std::string& why) {
+  if (!h.returns_by_itself()) return false;
   const Millis first = std::max(s_.pools.reclaim.settle, kShortestPause);
   const Millis pause = std::min(first * (1 << std::min(h.returns, 8)), kLongestPause);
   auto back = s_.store.put_back(h.id, now() + pause);
@@ -118,7 +119,7 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
   if (const auto error = take_failure(n.node)) {
     const bool busy = error->kind == ErrorKind::conflict;
     const bool no_room = error->kind == ErrorKind::quota || error->kind == ErrorKind::no_valid_host;
-    if (no_room && h.returns_by_itself()) {
+    if (no_room) {
       auto back = put_back(h, n.node + ": " + error->message);
       if (!back) co_return tl::unexpected(back.error());
       if (*back) co_return false;
@@ -185,11 +186,9 @@ Task<Result<bool>> Holds::come_back_node(HoldRecord& h, HoldNode& n) {
     const std::string words =
         fmt::format("{} came to nothing{}{}", to_string(move),
                     seen.server->fault.empty() ? "" : ": ", seen.server->fault);
-    if (h.returns_by_itself()) {
-      auto back = put_back(h, n.node + ": " + words);
-      if (!back) co_return tl::unexpected(back.error());
-      if (*back) co_return false;
-    }
+    auto back = put_back(h, n.node + ": " + words);
+    if (!back) co_return tl::unexpected(back.error());
+    if (*back) co_return false;
     if (h.last_error.empty()) {
       h.last_error = words;
       event(h, LogLevel::warning, "will try again", n.node + ": " + words);
@@ -218,11 +217,9 @@ Task<Result<void>> Holds::come_back(const Those& those) {
       continue;
     }
     if (const std::string why = late(*h); !why.empty()) {
-      if (h->returns_by_itself()) {
-        auto back = put_back(*h, why);
-        if (!back) co_return tl::unexpected(back.error());
-        if (*back) continue;
-      }
+      auto back = put_back(*h, why);
+      if (!back) co_return tl::unexpected(back.error());
+      if (*back) continue;
       if (auto done = co_await turn_back(*h, why, HoldStep::requeueing); !done) co_return done;
       continue;
     }

@@ -9,6 +9,7 @@
 #include "live.hpp"
 #include "output.hpp"
 #include "slurm_version.hpp"
+#include "work/dynamic_nodes.hpp"
 
 namespace tidepool {
 namespace {
@@ -30,11 +31,9 @@ Task<Result<std::map<std::string, NodeSize>>> sizes_of(const PoolFile& pools,
                                                        openstack::Cloud& cloud) {
   std::map<std::string, NodeSize> sizes;
   for (const auto& pool : pools.pools) {
-    auto flavor = co_await cloud.compute().find_flavor(pool.flavor);
-    if (!flavor)
-      co_return fail(
-          Error(flavor.error()).context(fmt::format("pool {}: flavor {}", pool.name, pool.flavor)));
-    sizes[pool.name] = {flavor->vcpus, flavor->ram_mib};
+    auto size = co_await size_of(pool, cloud);
+    if (!size) co_return tl::unexpected(size.error());
+    sizes[pool.name] = *size;
   }
   co_return sizes;
 }

@@ -97,12 +97,5 @@ apt_in_root() { in_root "$GUEST" env DEBIAN_FRONTEND=noninteractive apt-get -qq 
 }
 
 @test "built again, they are the same bytes" {
-  local again=${TIDEPOOL_PACKAGES_AGAIN-} file
-  if [[ ! $again ]]; then
-    [ -z "${TIDEPOOL_PACKAGES-}" ] || skip "TIDEPOOL_PACKAGES was given, TIDEPOOL_PACKAGES_AGAIN was not"
-    again=$BATS_TEST_TMPDIR/again
-    "$ROOT/run" package deb --output "$again"
-  fi
-  [ ! "$again" -ef "$PACKAGES" ]
-  for file in "$PACKAGES"/*.deb; do cmp "$file" "$again/${file##*/}"; done
+  same_bytes deb
 }

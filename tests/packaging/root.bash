@@ -10,6 +10,19 @@ packages_of() {
   echo "$BATS_FILE_TMPDIR/packages"
 }
 
+# same_bytes KIND: built a second time, or TIDEPOOL_PACKAGES_AGAIN's, the packages of KIND (deb, rpm) in
+# PACKAGES are the same.
+same_bytes() {
+  local again=${TIDEPOOL_PACKAGES_AGAIN-} file
+  if [[ ! $again ]]; then
+    [ -z "${TIDEPOOL_PACKAGES-}" ] || skip "TIDEPOOL_PACKAGES was given, TIDEPOOL_PACKAGES_AGAIN was not"
+    again=$BATS_TEST_TMPDIR/again
+    "$ROOT/run" package "$1" --output "$again"
+  fi
+  [ ! "$again" -ef "$PACKAGES" ] || return 1
+  for file in "$PACKAGES"/*."$1"; do cmp "$file" "$again/${file##*/}" || return 1; done
+}
+
 # root_make FOLDER: a copy of one that is made once and kept.
 root_make() {
   local kept=${TIDEPOOL_SLURM_ROOTS:-/var/cache/tidepool}/packages-debian-12

@@ -69,12 +69,5 @@ setup_file() {
 }
 
 @test "built again, they are the same bytes" {
-  local again=${TIDEPOOL_PACKAGES_AGAIN-} file
-  if [[ ! $again ]]; then
-    [ -z "${TIDEPOOL_PACKAGES-}" ] || skip "TIDEPOOL_PACKAGES was given, TIDEPOOL_PACKAGES_AGAIN was not"
-    again=$BATS_TEST_TMPDIR/again
-    "$ROOT/run" package rpm --output "$again"
-  fi
-  [ ! "$again" -ef "$PACKAGES" ]
-  for file in "$PACKAGES"/*.rpm; do cmp "$file" "$again/${file##*/}"; done
+  same_bytes rpm
 }
